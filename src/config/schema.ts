@@ -1,0 +1,88 @@
+import * as z from 'zod';
+
+const url = (schemes: readonly string[]) =>
+  z.string().refine((value) => schemes.some((scheme) => value.startsWith(`${scheme}://`)), {
+    error: `must begin with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+  });
+const postgresUrl = url(['postgres', 'postgresql']);
+
+const store = <Kinds extends readonly [string, ...string[]]>(kinds: Kinds, what: z.ZodType<string>) =>
+  z
+    .strictObject({
+      store: z.enum(kinds).default(kinds[0] as Kinds[number]),
+      url: what.nullable().default(null).describe('Where it is, for a store that is a server of its own.'),
+    })
+    .prefault({});
+
+/** Every setting, declared once: type, default, description. The file, its comments, `config` and the docs derive from it. */
+export const configSchema = z.strictObject({
+  name: z.string().min(1).max(60).default('Messenger').describe('What people see this instance called.'),
+  address: z
+    .string()
+    .regex(/^https?:\/\/[^/\s]+$/)
+    .nullable()
+    .default(null)
+    .describe('The address people use, without a slash at its end. Invites carry it. Unset: this host’s LAN address.'),
+  port: z.int().min(1).max(65_535).default(8080).describe('The port it listens on.'),
+  host: z.string().default('0.0.0.0').describe('The network address it listens on. 127.0.0.1: this host only.'),
+  insecure: z
+    .boolean()
+    .default(false)
+    .describe('Serve plain http to public addresses too. Passwords then travel readable; for tests only.'),
+  trustedProxies: z.array(z.string()).default([]).describe('Addresses of proxies whose X-Forwarded-For is believed.'),
+  registration: z
+    .enum(['open', 'invite', 'closed'])
+    .default('invite')
+    .describe('Who may make an account: anybody, who has an invite, or nobody.'),
+  accent: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i)
+    .nullable()
+    .default(null)
+    .describe('The accent colour of the client, like #3366cc.'),
+  node: z
+    .string()
+    .regex(/^[a-z0-9-]{1,32}$/)
+    .default('main')
+    .describe('The name of this server process; with several, each has its own.'),
+  database: store(['sqlite', 'postgres'], postgresUrl).describe('Where accounts, conversations and settings lie.'),
+  messages: store(['sqlite', 'postgres'], postgresUrl).describe('Where messages lie.'),
+  bus: store(['memory', 'redis'], url(['redis', 'rediss'])).describe(
+    'How server processes hear each other. One process alone needs none.',
+  ),
+  auth: z
+    .strictObject({
+      sessionIdleDays: z.int().min(1).max(3650).default(90).describe('A device unused for this long is signed out.'),
+      argon2MemoryMiB: z.int().min(19).max(1024).default(19).describe('Memory that one password hash takes.'),
+      argon2Passes: z.int().min(2).max(20).default(2).describe('Passes that one password hash takes.'),
+    })
+    .prefault({})
+    .describe('Signing in.'),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How much is logged.'),
+    })
+    .prefault({})
+    .describe('Logging.'),
+});
+
+export type Config = z.output<typeof configSchema>;
+
+/** Kept apart from the configuration, in a file only its owner may read. */
+export const secretsSchema = z.strictObject({
+  /** 256 bits, base64url: the key of refresh tokens. */
+  macKey: z.string().min(43),
+  /** Ed25519 private keys as JWK, the signing one first. */
+  signingKeys: z
+    .array(
+      z.strictObject({
+        kid: z.string(),
+        crv: z.literal('Ed25519'),
+        kty: z.literal('OKP'),
+        x: z.string(),
+        d: z.string(),
+      }),
+    )
+    .min(1),
+});
+export type Secrets = z.output<typeof secretsSchema>;

@@ -1,0 +1,116 @@
+import type { InviteId, SessionId, UserId } from '../protocol/ids.ts';
+import type { Account, Invite, Profile } from '../protocol/models.ts';
+import type { Role } from '../protocol/roles.ts';
+
+export interface NewUser {
+  readonly userId: UserId;
+  /** Canonical (see `name` in the protocol), unique. */
+  readonly name: string;
+  readonly displayName: string;
+  readonly passwordHash: string;
+  readonly role: Role;
+}
+
+/** An account with what only the auth service may see. */
+export interface UserRecord extends Account {
+  readonly passwordHash: string;
+}
+
+/** Every time in these stores is by the store's own clock, ms. Null is "not found". Every method is atomic. */
+export interface UserStore {
+  /**
+   * Makes the account. With `inviteHash` it takes one use of that invite in the same transaction, so that of two people
+   * with the last use exactly one wins. `first`: only while there is no account at all (the first owner).
+   */
+  add(user: NewUser, how?: { readonly inviteHash?: string }): Promise<'added' | 'name_taken' | 'invite_spent'>;
+  find(userId: UserId): Promise<UserRecord | null>;
+  findByName(name: string): Promise<UserRecord | null>;
+  profiles(userIds: readonly UserId[]): Promise<readonly Profile[]>;
+  /** Profiles whose name or display name has a word that begins with the query, case-insensitively, by name. */
+  search(query: string, limit: number): Promise<readonly Profile[]>;
+  /** By name, behind `after`. */
+  list(ask: { readonly query: string; readonly after: string; readonly limit: number }): Promise<readonly Account[]>;
+  setDisplayName(userId: UserId, displayName: string): Promise<void>;
+  setPassword(userId: UserId, passwordHash: string): Promise<void>;
+  /** Written at most once a minute per person, by the caller's care. */
+  seen(userId: UserId, at: number): Promise<void>;
+  count(): Promise<number>;
+  /** Which of these, and of everybody sharing a conversation with `userId`, changed at or after `since`. */
+  changedProfiles(userId: UserId, since: number, after: UserId | null, limit: number): Promise<readonly Profile[]>;
+}
+
+export interface SessionRecord {
+  readonly sessionId: SessionId;
+  readonly userId: UserId;
+  readonly device: string;
+  /** The whole address; people are shown a hint only. */
+  readonly address: string;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+  readonly generation: number;
+  /** An access token of the present generation has been seen at this time; null: not yet. */
+  readonly confirmedAt: number | null;
+  readonly closedAt: number | null;
+}
+
+export interface SessionStore {
+  open(session: {
+    readonly sessionId: SessionId;
+    readonly userId: UserId;
+    readonly device: string;
+    readonly address: string;
+  }): Promise<SessionRecord>;
+  find(sessionId: SessionId): Promise<SessionRecord | null>;
+  /** Open sessions of a person, newest use first. */
+  list(userId: UserId): Promise<readonly SessionRecord[]>;
+  /**
+   * Moves to `to` only if the present generation is `from` and it is open; answers the session as it then is (compare its
+   * generation), or null where there is none.
+   */
+  advance(sessionId: SessionId, from: number, to: number, address: string): Promise<SessionRecord | null>;
+  /** An access token of this generation has been seen. Keeps the first time. */
+  confirm(sessionId: SessionId, generation: number): Promise<void>;
+  /** Closes and leaves a revocation, which refuses access tokens issued before it. Twice does no harm. */
+  close(sessionId: SessionId, reason: string): Promise<void>;
+  /** Revocations at or after a time. */
+  revocations(since: number): Promise<readonly Revocation[]>;
+  /** The store's clock. */
+  now(): Promise<number>;
+}
+
+/** Refuses access tokens issued before `at` and closes their sockets. */
+export interface Revocation {
+  readonly at: number;
+  readonly sessionId: SessionId | null;
+  /** Set where it is about all sessions of a person. */
+  readonly userId: UserId | null;
+  readonly reason: string;
+}
+
+export interface InviteStore {
+  add(invite: {
+    readonly inviteId: InviteId;
+    readonly tokenHash: string;
+    readonly role: Role;
+    readonly createdBy: UserId | null;
+    readonly maxUses: number | null;
+    readonly expiresAt: number | null;
+    readonly note: string;
+  }): Promise<Invite>;
+  find(inviteId: InviteId): Promise<Invite | null>;
+  findByHash(tokenHash: string): Promise<Invite | null>;
+  /** Newest first. `createdBy` null: everybody's. `spent`: those used up, expired or revoked too. */
+  list(ask: { readonly createdBy: UserId | null; readonly spent: boolean }): Promise<readonly Invite[]>;
+  revoke(inviteId: InviteId): Promise<void>;
+}
+
+/** Security events and admin actions: who, what, from where, when. */
+export interface AuditLog {
+  add(event: {
+    readonly action: string;
+    readonly actorId: UserId | null;
+    readonly subjectId: string | null;
+    readonly address: string | null;
+    readonly details: Readonly<Record<string, string | number | boolean | null>>;
+  }): Promise<void>;
+}

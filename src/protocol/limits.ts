@@ -1,0 +1,43 @@
+/** Every bound a client can run into. Free of zod, so that the client may import the values. Sizes are bytes of UTF-8. */
+export const limits = {
+  /** One WebSocket frame from a client. A larger one closes the socket with 1009. */
+  frameBytes: 64 * 1024,
+  /** The text of one message. */
+  textBytes: 16 * 1024,
+  /** One page of any answer, and of `sync`. */
+  pageBytes: 128 * 1024,
+  /** Entries or messages in one page. */
+  pageItems: 500,
+  /** A group's members. */
+  members: 5_000,
+  /** People added to a group by one request. */
+  membersPerChange: 200,
+  titleLength: 100,
+  nameLength: { min: 2, max: 32 },
+  displayNameLength: 64,
+  passwordLength: { min: 10, max: 256 },
+  /** People whose presence one device may watch. */
+  watchedPeople: 100,
+  /** Above this many members, delivered marks are not published and read marks are fetched when somebody looks. */
+  publishedMarks: 100,
+  /** Above this many members, nobody hears who is typing. */
+  typingMembers: 200,
+  /** Counts of unread messages are exact up to this; this number says "or more". */
+  unreadCount: 999,
+  /** A client more entries behind than this treats its cache of the conversation as stale and reads the end. */
+  staleEntries: 1_000,
+  /** Marks that one `receipts.mark` carries. */
+  marksPerRequest: 500,
+} as const;
+
+/** How often a client asks for the same thing, in milliseconds. */
+export const pace = {
+  /** A second receipt for one conversation waits this long for later ones. */
+  receipts: 1_000,
+  /** "Is typing" is repeated this often while somebody types, and shown for twice as long. */
+  typing: 4_000,
+  /** An open client syncs this often although it missed nothing it knows of. */
+  sync: 5 * 60_000,
+  /** The client says it is alive this often; the server closes a socket silent for three times as long. */
+  heartbeat: 25_000,
+} as const;

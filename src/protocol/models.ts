@@ -1,0 +1,212 @@
+import * as z from 'zod';
+import { clientId, conversationId, inviteId, sessionId, userId } from './ids.ts';
+import { limits } from './limits.ts';
+import { roles } from './roles.ts';
+
+const bytes = new TextEncoder();
+
+/** Milliseconds since 1970, UTC, by the server's clock. */
+export const time = z.int().nonnegative();
+/** A place in a conversation's log. The first entry has 1; 0 stands before it. */
+export const seq = z.int().nonnegative();
+
+/** Well-formed Unicode (no lone surrogates) with something to see in it, at most `limits.textBytes` of UTF-8. */
+export const text = z
+  .string()
+  .refine((value) => value.isWellFormed(), { error: 'not well-formed Unicode' })
+  .refine((value) => value.trim() !== '', { error: 'empty' })
+  .refine((value) => value.length <= limits.textBytes / 3 || bytes.encode(value).length <= limits.textBytes, {
+    error: `longer than ${limits.textBytes} bytes`,
+    params: { reason: 'too_large' },
+  });
+
+const line = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((value) => value.isWellFormed() && !/\p{Cc}/u.test(value), { error: 'control characters' });
+
+export const title = line(limits.titleLength);
+export const displayName = line(limits.displayNameLength);
+/** What a person signs in with: lower-case letters and digits of any script, joined by single `.`, `_` or `-`. */
+export const name = z
+  .string()
+  .normalize('NFKC')
+  .toLowerCase()
+  .min(limits.nameLength.min)
+  .max(limits.nameLength.max)
+  .regex(/^[\p{L}\p{M}\p{N}]+(?:[._-][\p{L}\p{M}\p{N}]+)*$/u);
+export const password = z.string().min(limits.passwordLength.min).max(limits.passwordLength.max);
+
+export const role = z.enum(roles);
+export const memberRole = z.enum(['owner', 'admin', 'member']);
+export type MemberRole = z.infer<typeof memberRole>;
+
+/** A person as others see them. */
+export const profile = z.object({
+  userId,
+  name: z.string(),
+  displayName: z.string(),
+  /** The account was deleted or disabled. */
+  gone: z.boolean(),
+});
+export type Profile = z.infer<typeof profile>;
+
+/** A person as they and the owner see them. */
+export const account = profile.extend({ role, createdAt: time, lastSeenAt: time.nullable() });
+export type Account = z.infer<typeof account>;
+
+/** A signed-in device. */
+export const session = z.object({
+  sessionId,
+  device: z.string(),
+  createdAt: time,
+  lastSeenAt: time,
+  /** Where it was last seen from, without its last part: `203.0.113.x`. */
+  addressHint: z.string(),
+  current: z.boolean(),
+});
+export type Session = z.infer<typeof session>;
+
+export const invite = z.object({
+  inviteId,
+  role,
+  createdBy: userId.nullable(),
+  createdAt: time,
+  expiresAt: time.nullable(),
+  /** How many people it admits; null: no limit. */
+  maxUses: z.int().positive().nullable(),
+  uses: z.int().nonnegative(),
+  revokedAt: time.nullable(),
+  note: z.string(),
+});
+export type Invite = z.infer<typeof invite>;
+
+/**
+ * The kinds of entries. `counts`: makes a conversation unread. `targets`: changes an earlier entry, takes no place in
+ * history. `rules`: changes members, roles or settings, so that sends are judged anew behind it. A client that does not
+ * know a kind ignores it when it targets, and else shows "update the app" in its place.
+ */
+export const kinds = {
+  message: { counts: true, targets: false, rules: false },
+  edit: { counts: false, targets: true, rules: false },
+  removal: { counts: false, targets: true, rules: false },
+  created: { counts: false, targets: false, rules: true },
+  joined: { counts: false, targets: false, rules: true },
+  left: { counts: false, targets: false, rules: true },
+  removed: { counts: false, targets: false, rules: true },
+  role: { counts: false, targets: false, rules: true },
+  title: { counts: false, targets: false, rules: true },
+} as const;
+export type Kind = keyof typeof kinds;
+
+/** What each kind carries. An entry that was emptied (removed or expired) has the body `{}`. */
+export const bodies = {
+  message: z.object({ text: z.string() }),
+  edit: z.object({ text: z.string() }),
+  removal: z.object({}),
+  created: z.object({ title: z.string(), userIds: z.array(userId) }),
+  joined: z.object({ userIds: z.array(userId) }),
+  left: z.object({ userId }),
+  removed: z.object({ userId }),
+  role: z.object({ userId, role: memberRole }),
+  title: z.object({ title: z.string() }),
+} as const satisfies Record<Kind, z.ZodType>;
+export type Bodies = { [K in Kind]: z.infer<(typeof bodies)[K]> };
+
+const entryBase = z.object({
+  conversationId,
+  seq: seq.positive(),
+  time,
+  /** Who did it; null where nobody in particular did. */
+  senderId: userId.nullable(),
+  clientId,
+});
+const entryOf = <K extends Kind>(kind: K) =>
+  entryBase.extend({
+    kind: z.literal(kind),
+    body: z.union([bodies[kind], z.object({})]) as unknown as (typeof bodies)[K],
+    ...(kinds[kind].targets ? { target: seq.positive() } : {}),
+    emptied: z.literal(true).optional(),
+  });
+
+/** One entry of a conversation's log: numbered from 1 without gaps. `target` is the seq of the entry it changes. */
+export const entry = z.discriminatedUnion('kind', [
+  entryOf('message'),
+  entryOf('edit'),
+  entryOf('removal'),
+  entryOf('created'),
+  entryOf('joined'),
+  entryOf('left'),
+  entryOf('removed'),
+  entryOf('role'),
+  entryOf('title'),
+]);
+
+interface EntryBase {
+  readonly conversationId: z.infer<typeof conversationId>;
+  readonly seq: number;
+  readonly time: number;
+  readonly senderId: z.infer<typeof userId> | null;
+  readonly clientId: z.infer<typeof clientId>;
+  /** The seq of the entry this one changes: on kinds that target, and only there. */
+  readonly target?: number;
+  /** The entry was removed or has expired: its body is `{}`. */
+  readonly emptied?: true;
+}
+export type Entry = { [K in Kind]: EntryBase & { readonly kind: K; readonly body: Bodies[K] } }[Kind];
+export type EntryOf<K extends Kind> = Extract<Entry, { kind: K }>;
+
+/**
+ * An entry that has a place in history, as it is now: edits applied, and emptied when it was removed. Entries with a
+ * `target` never are messages.
+ */
+export type Message = Entry & {
+  /** When it was last edited. */
+  readonly editedAt?: number;
+};
+export const message = z.intersection(entry, z.object({ editedAt: time.optional() })) as unknown as z.ZodType<Message>;
+
+/** Seqs a member may read, both ends included; `to` is null while they are in. */
+export const span = z.object({ from: seq.positive(), to: seq.nullable() });
+export type Span = z.infer<typeof span>;
+
+export const marks = z.object({ userId, deliveredSeq: seq, readSeq: seq });
+export type Marks = z.infer<typeof marks>;
+
+/** A conversation as one of its members has it. A state, not a difference: a later one replaces an earlier one. */
+export const conversation = z.object({
+  conversationId,
+  kind: z.enum(['direct', 'group']),
+  /** Empty for direct conversations: they are called after the other person. */
+  title: z.string(),
+  createdAt: time,
+  memberCount: z.int().nonnegative(),
+  /** The other person of a direct conversation. */
+  peerId: userId.nullable(),
+  head: z.object({ seq, time, firstSeq: seq }),
+  /** The last message that has a place in history and is in my spans; null where there is none. */
+  last: message.nullable(),
+  mine: z.object({
+    role: memberRole,
+    /** Empty while I wait to be let in. */
+    spans: z.array(span),
+    /** I am in now: my last span is open. */
+    member: z.boolean(),
+    readSeq: seq,
+    deliveredSeq: seq,
+    /** Exact up to `limits.unreadCount`. */
+    unread: z.int().nonnegative(),
+  }),
+  /** What others have received and read, where there are at most `limits.publishedMarks` members; else empty. */
+  marks: z.array(marks),
+});
+export type Conversation = z.infer<typeof conversation>;
+
+export const member = z.object({ profile, role: memberRole, deliveredSeq: seq, readSeq: seq });
+export type Member = z.infer<typeof member>;
+
+export const presence = z.object({ userId, online: z.boolean(), lastSeenAt: time.nullable() });
+export type Presence = z.infer<typeof presence>;
