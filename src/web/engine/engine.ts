@@ -1,0 +1,145 @@
+import type { ReadonlySignal } from '@preact/signals';
+import type { AppError } from '../../protocol/errors.ts';
+import type { ConversationId, InviteId, SessionId, UserId } from '../../protocol/ids.ts';
+import type { Account, Conversation, Invite, Member, MemberRole, Message, Profile, Session } from '../../protocol/models.ts';
+import type { InputToSend, Output } from '../../protocol/operations.ts';
+
+/**
+ * What the screens know of the world: signals to read and actions to call. Nothing of the network, the store or the
+ * protocol's frames reaches a screen. Everything readable comes from the local store first; the network fills in.
+ */
+export interface Engine {
+  /** `starting` only until the local store has answered. */
+  readonly phase: ReadonlySignal<'starting' | 'signed_out' | 'signed_in'>;
+  /** Why the person was signed out, when they did not ask for it. */
+  readonly signedOutBecause: ReadonlySignal<'session_closed' | 'session_reused' | null>;
+  readonly connection: ReadonlySignal<'offline' | 'connecting' | 'updating' | 'ready'>;
+  /** What the browser lacks here (plain http), to be said once; and whether it was said. */
+  readonly missing: ReadonlySignal<{ readonly secureContext: boolean; readonly storage: boolean; readonly told: boolean }>;
+  /** The server speaks a newer or older protocol than this client understands. */
+  readonly outdated: ReadonlySignal<boolean>;
+  readonly about: ReadonlySignal<Output<'instance.about'> | null>;
+  readonly me: ReadonlySignal<Account | null>;
+
+  /** Newest first, without direct conversations nobody wrote in (unless opened here). */
+  readonly conversations: ReadonlySignal<readonly ConversationItem[]>;
+  readonly unreadTotal: ReadonlySignal<number>;
+  /** The one object per conversation; made on first use, alive while it is used by a screen. */
+  open(conversationId: ConversationId): OpenConversation;
+  profile(userId: UserId): ReadonlySignal<Profile | null>;
+  presence(userId: UserId): ReadonlySignal<{ readonly online: boolean; readonly lastSeenAt: number | null } | null>;
+  /** What is on screen, for presence and typing. Replaces what was named before. */
+  show(screen: { readonly userIds: readonly UserId[]; readonly conversationId: ConversationId | null }): void;
+
+  /** Actions reject with AppError. Those that write messages never reject: what they write waits in the outbox. */
+  readonly auth: {
+    look(token: string): Promise<Output<'invite.look'>>;
+    register(input: { invite?: string; name: string; displayName: string; password: string }): Promise<void>;
+    signIn(input: { name: string; password: string }): Promise<void>;
+    /** Closes the session and forgets everything stored here. */
+    signOut(): Promise<void>;
+    sessions(): Promise<readonly Session[]>;
+    closeSession(sessionId: SessionId): Promise<void>;
+    rename(displayName: string): Promise<void>;
+  };
+  readonly invites: {
+    create(input: InputToSend<'invite.create'>): Promise<Output<'invite.create'>>;
+    list(): Promise<readonly Invite[]>;
+    revoke(inviteId: InviteId): Promise<void>;
+  };
+  readonly people: {
+    find(query: string): Promise<readonly Profile[]>;
+  };
+  readonly groups: {
+    openDirect(userId: UserId): Promise<ConversationId>;
+    create(input: { title: string; userIds: readonly UserId[] }): Promise<ConversationId>;
+    members(conversationId: ConversationId, after?: string): Promise<{ members: readonly Member[]; more: boolean }>;
+    addMembers(conversationId: ConversationId, userIds: readonly UserId[]): Promise<void>;
+    removeMember(conversationId: ConversationId, userId: UserId): Promise<void>;
+    setRole(conversationId: ConversationId, userId: UserId, role: MemberRole): Promise<void>;
+    setTitle(conversationId: ConversationId, title: string): Promise<void>;
+    leave(conversationId: ConversationId): Promise<void>;
+  };
+  /** Settings of this device, kept in the local store. */
+  readonly preferences: {
+    readonly language: ReadonlySignal<'en' | 'ru'>;
+    readonly theme: ReadonlySignal<'system' | 'light' | 'dark'>;
+    setLanguage(language: 'en' | 'ru'): void;
+    setTheme(theme: 'system' | 'light' | 'dark'): void;
+    /** The note about what is missing here was read. */
+    toldMissing(): void;
+  };
+  /** Rough size of what is stored here, and a way to drop it (messages come back from the server). */
+  storage(): Promise<{ readonly bytes: number | null; readonly persisted: boolean }>;
+  dropCache(): Promise<void>;
+}
+
+export interface ConversationItem {
+  readonly conversation: Conversation;
+  /** The group's title, or the other person's display name; "" for notes to self (the screen names it). */
+  readonly title: string;
+  readonly peer: Profile | null;
+  readonly self: boolean;
+  readonly last: ShownMessage | null;
+  readonly lastSender: Profile | null;
+  readonly unread: number;
+  readonly draft: string;
+  readonly typing: readonly Profile[];
+  /** When something last happened, for sorting. */
+  readonly time: number;
+}
+
+/** A message as the screen shows it: stored, or still in the outbox. */
+export interface ShownMessage {
+  /** Stable over sending: the clientId. */
+  readonly key: string;
+  /** Null while it waits in the outbox. */
+  readonly seq: number | null;
+  readonly message: Message | null;
+  readonly text: string;
+  readonly mine: boolean;
+  readonly sender: Profile | null;
+  readonly time: number;
+  readonly edited: boolean;
+  readonly removed: boolean;
+  /** Mine alone; null for messages of others and for notices. */
+  readonly state: 'waiting' | 'sent' | 'delivered' | 'read' | 'failed' | null;
+  /** Why it failed, where it did. */
+  readonly error: AppError | null;
+}
+
+export interface OpenConversation {
+  readonly item: ReadonlySignal<ConversationItem | null>;
+  /**
+   * What is loaded, in order, one unbroken stretch of the log (outbox at the end while `atEnd`). Unknown kinds are in it,
+   * to be shown as "update the app".
+   */
+  readonly messages: ReadonlySignal<readonly ShownMessage[]>;
+  /** There is older history to load. */
+  readonly hasOlder: ReadonlySignal<boolean>;
+  /** The stretch reaches the log's end, so that new messages join it. */
+  readonly atEnd: ReadonlySignal<boolean>;
+  readonly loading: ReadonlySignal<'older' | 'newer' | 'first' | null>;
+  /** The first unread seq as it was when the conversation was opened; null where all was read. */
+  readonly unreadFrom: ReadonlySignal<number | null>;
+  readonly draft: ReadonlySignal<string>;
+  readonly typing: ReadonlySignal<readonly Profile[]>;
+  loadOlder(): Promise<void>;
+  loadNewer(): Promise<void>;
+  /** Shows the stretch around a seq, or the end. */
+  jumpTo(seq: number | 'end'): Promise<void>;
+  setDraft(text: string): void;
+  /** Shown at once, sent as soon as there is a way. */
+  send(text: string): void;
+  retry(key: string): void;
+  /** Takes an unsent message back. */
+  discard(key: string): void;
+  edit(seq: number, text: string): void;
+  remove(seq: number): void;
+  /** The person has this seq on screen, in a visible window. */
+  markRead(seq: number): void;
+  /** How far every other member read, for "who read it". */
+  marks(): Promise<Output<'receipts.list'>['marks']>;
+  /** No screen shows it any more. */
+  close(): void;
+}
