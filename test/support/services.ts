@@ -1,0 +1,90 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+interface Service {
+  readonly name: string;
+  readonly packages: readonly string[];
+  found(): boolean;
+}
+
+/** What tests run beside the product, and the Debian packages that bring it. */
+const services = {
+  postgres: {
+    name: 'PostgreSQL',
+    packages: ['postgresql'],
+    found: () => onPath('postgres') !== null || debianHasPostgres(),
+  },
+  redis: { name: 'Redis', packages: ['redis-server'], found: () => onPath('redis-server') !== null },
+  chromium: { name: 'Chromium', packages: ['chromium'], found: () => chromiumPath() !== null },
+  fonts: {
+    name: 'fonts for all scripts',
+    packages: ['fonts-noto-core', 'fonts-noto-color-emoji'],
+    found: () => process.platform !== 'linux' || existsSync('/usr/share/fonts/truetype/noto'),
+  },
+} as const satisfies Record<string, Service>;
+
+/** Whether a service is there; if not it says so aloud, or throws where nothing may be skipped. */
+export function hasService(key: keyof typeof services): boolean {
+  const service: Service = services[key];
+  if (service.found()) return true;
+  const remedy = `apt-get install ${service.packages.join(' ')}`;
+  if (process.env.TEST_STACK === 'required')
+    throw new Error(`${service.name} is not installed, and may not be skipped: ${remedy}`);
+  console.warn(`SKIPPED: ${service.name} is not installed. To run these tests too: ${remedy}`);
+  return false;
+}
+
+export function chromiumPath(): string | null {
+  const macs = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
+  return (
+    onPath('chromium') ?? onPath('chromium-browser') ?? onPath('google-chrome') ?? (existsSync(macs) ? macs : null)
+  );
+}
+
+/**
+ * Installs what is missing from Debian's packages where that is allowed, and starts and enables nothing: tests run their
+ * own copies. Answers what is still missing.
+ */
+export function installServices(): string[] {
+  const missing = (): Service[] => Object.values(services).filter((service) => !service.found());
+  if (missing().length > 0 && process.getuid?.() === 0 && onPath('apt-get') !== null)
+    install(missing().flatMap((service) => service.packages));
+  return missing().map((service) => service.name);
+}
+
+function install(packages: readonly string[]): void {
+  console.log(`Installing ${packages.join(', ')} for the tests`);
+  const policy = '/usr/sbin/policy-rc.d';
+  const ours = !existsSync(policy);
+  if (ours) writeFileSync(policy, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    aptGet('update');
+    aptGet('-y', '--no-install-recommends', 'install', ...packages);
+    disable(packages.filter((name) => name === 'postgresql' || name === 'redis-server'));
+  } finally {
+    if (ours) rmSync(policy, { force: true });
+  }
+}
+
+function aptGet(...args: string[]): void {
+  execFileSync('apt-get', ['-qq', ...args], {
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
+
+function disable(units: readonly string[]): void {
+  if (units.length === 0 || !existsSync('/run/systemd/system')) return;
+  execFileSync('systemctl', ['disable', '--quiet', ...units], { stdio: 'ignore' });
+}
+
+function onPath(program: string): string | null {
+  const folders = (process.env.PATH ?? '').split(delimiter);
+  return folders.map((folder) => join(folder, program)).find((file) => existsSync(file)) ?? null;
+}
+
+function debianHasPostgres(): boolean {
+  const folder = '/usr/lib/postgresql';
+  return existsSync(folder) && readdirSync(folder).some((version) => existsSync(join(folder, version, 'bin/postgres')));
+}
