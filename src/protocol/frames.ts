@@ -17,5 +17,4 @@ export type ReplyFrame =
 export type EventFrame = ServerEvent;
 export type ServerFrame = ReplyFrame | EventFrame;
 
-/** The HTTP header in which a client names the epoch it knows. */
-export const epochHeader = 'messenger-epoch';
+export { epochHeader } from './names.ts';
