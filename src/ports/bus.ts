@@ -74,4 +74,6 @@ export interface RateLimiter {
    * is. While the counters are out of reach it admits (a cut-off cache must not sign people out).
    */
   take(key: string, points: number, perMs: number): Promise<{ readonly retryAfterMs: number }>;
+  /** Puts one back that was taken under the same bound: what it was taken for went well. Never above `points`. */
+  giveBack(key: string, points: number, perMs: number): Promise<void>;
 }

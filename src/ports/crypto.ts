@@ -1,7 +1,10 @@
 import type { SessionId, UserId } from '../protocol/ids.ts';
 import type { Role } from '../protocol/roles.ts';
 
-/** Argon2id. At most cores − 1 hashes (at least one) run at once; the rest wait their turn. */
+/**
+ * Argon2id. At most cores − 1 hashes (at least one) run at once; the rest wait their turn. Throws `too_many_requests` when
+ * too many wait already.
+ */
 export interface Passwords {
   hash(password: string): Promise<string>;
   /** `outdated`: right, but made with other parameters than today's; hash anew and store. */

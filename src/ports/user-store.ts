@@ -31,7 +31,8 @@ export interface UserStore {
   /** By name, behind `after`. */
   list(ask: { readonly query: string; readonly after: string; readonly limit: number }): Promise<readonly Account[]>;
   setDisplayName(userId: UserId, displayName: string): Promise<void>;
-  setPassword(userId: UserId, passwordHash: string): Promise<void>;
+  /** With `replacing`: only while the stored hash is that one, so that a re-hash never undoes a change of password. */
+  setPassword(userId: UserId, passwordHash: string, replacing?: string): Promise<void>;
   /** Written at most once a minute per person, by the caller's care. */
   seen(userId: UserId, at: number): Promise<void>;
   count(): Promise<number>;
@@ -65,10 +66,12 @@ export interface SessionStore {
   list(userId: UserId): Promise<readonly SessionRecord[]>;
   /**
    * Moves to `to` only if the present generation is `from` and it is open; answers the session as it then is (compare its
-   * generation), or null where there is none.
+   * generation), or null where there is none. Moving counts as use (`lastSeenAt`), and takes `confirmedAt` away.
    */
   advance(sessionId: SessionId, from: number, to: number, address: string): Promise<SessionRecord | null>;
-  /** An access token of this generation has been seen. Keeps the first time. */
+  /** Used at this time. Never goes back. Written at most once a minute per session, by the caller's care. */
+  seen(sessionId: SessionId, at: number): Promise<void>;
+  /** An access token of this generation, if it is the present one, has been seen. Keeps the first time. */
   confirm(sessionId: SessionId, generation: number): Promise<void>;
   /** Closes and leaves a revocation, which refuses access tokens issued before it. Twice does no harm. */
   close(sessionId: SessionId, reason: string): Promise<void>;

@@ -1,0 +1,190 @@
+import { createHmac, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { createLocalJWKSet, jwtVerify, SignJWT } from 'jose';
+import { describe, expect, it } from 'vitest';
+import { makeAccessTokens, type SigningKey } from '../../src/adapters/system/access-tokens.ts';
+import { systemRandom } from '../../src/adapters/system/random.ts';
+import type { AccessClaims } from '../../src/ports/crypto.ts';
+import type { SessionId, UserId } from '../../src/protocol/ids.ts';
+import { makeHandClock } from '../support/clock.ts';
+
+const minute = 60_000;
+const issuer = 'https://chat.example.org';
+const random = systemRandom();
+
+function newKey(kid: string): { jwk: SigningKey; privateKey: KeyObject } {
+  const { privateKey } = generateKeyPairSync('ed25519');
+  const { x, d } = privateKey.export({ format: 'jwk' });
+  return { jwk: { kid, kty: 'OKP', crv: 'Ed25519', x: x ?? '', d: d ?? '' }, privateKey };
+}
+
+function setUp() {
+  const clock = makeHandClock();
+  const key = newKey('first');
+  const tokens = makeAccessTokens({ keys: [key.jwk], issuer, clock });
+  const claims: AccessClaims = {
+    userId: random.id() as UserId,
+    sessionId: random.id() as SessionId,
+    generation: 3,
+    role: 'member',
+    issuedAt: clock.now() + 123,
+    expiresAt: clock.now() + 10 * minute,
+  };
+  /** A token of the right form, but for what is changed. */
+  const forge = (change: {
+    claims?: Record<string, unknown>;
+    header?: Record<string, string>;
+    key?: KeyObject | Uint8Array;
+  }) =>
+    new SignJWT({
+      iss: issuer,
+      aud: 'messenger',
+      sub: claims.userId,
+      sid: claims.sessionId,
+      gen: 3,
+      role: 'member',
+      iat: Math.floor(claims.issuedAt / 1000),
+      iat_ms: claims.issuedAt,
+      exp: Math.floor(claims.expiresAt / 1000),
+      ...change.claims,
+    })
+      .setProtectedHeader({ alg: 'EdDSA', typ: 'at+jwt', kid: 'first', ...change.header })
+      .sign(change.key ?? key.privateKey);
+  return { clock, key, tokens, claims, forge };
+}
+
+const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+describe('access tokens', () => {
+  it('come back as they were signed, the time of issue to the millisecond', async () => {
+    const { tokens, claims } = setUp();
+    expect(await tokens.verify(await tokens.sign(claims))).toEqual(claims);
+  });
+
+  it('are answered at once the second time', async () => {
+    const { tokens, claims } = setUp();
+    const token = await tokens.sign(claims);
+    await tokens.verify(token);
+    expect(tokens.verify(token)).toEqual(claims);
+  });
+
+  it('are JWTs that an independent reader verifies against the published keys', async () => {
+    const { tokens, claims, clock } = setUp();
+    const { payload, protectedHeader } = await jwtVerify(
+      await tokens.sign(claims),
+      createLocalJWKSet(tokens.jwks() as Parameters<typeof createLocalJWKSet>[0]),
+      { issuer, audience: 'messenger', typ: 'at+jwt', algorithms: ['EdDSA'], currentDate: new Date(clock.now()) },
+    );
+    expect(protectedHeader.kid).toBe('first');
+    expect(payload).toMatchObject({ sub: claims.userId, sid: claims.sessionId, role: 'member' });
+    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(600);
+  });
+
+  it('publish no private part of a key', () => {
+    const { tokens, key } = setUp();
+    expect(JSON.stringify(tokens.jwks())).not.toContain(key.jwk.d);
+  });
+
+  it('stay good while a new key takes over the signing', async () => {
+    const { tokens, claims, key, clock } = setUp();
+    const old = await tokens.sign(claims);
+    const second = newKey('second');
+    const rotated = makeAccessTokens({ keys: [second.jwk, key.jwk], issuer, clock });
+    const fresh = await rotated.sign(claims);
+    expect(JSON.parse(Buffer.from(fresh.split('.')[0] ?? '', 'base64url').toString())).toMatchObject({ kid: 'second' });
+    expect(await rotated.verify(old)).toEqual(claims);
+    expect(await rotated.verify(fresh)).toEqual(claims);
+    expect(await tokens.verify(fresh)).toBeNull();
+  });
+
+  it('leave expiry to the caller, and are not remembered beyond it', async () => {
+    const { tokens, claims, clock } = setUp();
+    const token = await tokens.sign(claims);
+    clock.advance(11 * minute);
+    expect(tokens.verify(token)).toBeInstanceOf(Promise);
+    expect(await tokens.verify(token)).toEqual(claims);
+    expect(tokens.verify(token)).toBeInstanceOf(Promise);
+  });
+
+  it('may come from a node whose clock is a little ahead', async () => {
+    const { tokens, claims, clock } = setUp();
+    const ahead = { ...claims, issuedAt: clock.now() + 50_000 };
+    expect(await tokens.verify(await tokens.sign(ahead))).toEqual(ahead);
+  });
+
+  describe('are refused', () => {
+    it('the control is not', async () => {
+      const { tokens, forge, claims } = setUp();
+      expect(await tokens.verify(await forge({}))).toEqual(claims);
+    });
+
+    it('without a signature (alg none)', async () => {
+      const { tokens, forge } = setUp();
+      const [, body] = (await forge({})).split('.');
+      for (const alg of ['none', 'None', 'NONE', '']) {
+        const header = encode({ alg, typ: 'at+jwt', kid: 'first' });
+        expect(await tokens.verify(`${header}.${body}.`)).toBeNull();
+      }
+    });
+
+    it('signed with the public key as an HMAC secret', async () => {
+      const { tokens, forge, key } = setUp();
+      const [, body] = (await forge({})).split('.');
+      const header = encode({ alg: 'HS256', typ: 'at+jwt', kid: 'first' });
+      for (const secret of [Buffer.from(key.jwk.x, 'base64url'), Buffer.from(key.jwk.x)]) {
+        const mac = createHmac('sha256', secret).update(`${header}.${body}`).digest('base64url');
+        expect(await tokens.verify(`${header}.${body}.${mac}`)).toBeNull();
+      }
+    });
+
+    it('signed by another key under our key id, or carrying its own key', async () => {
+      const { tokens, forge } = setUp();
+      const other = newKey('first');
+      expect(await tokens.verify(await forge({ key: other.privateKey }))).toBeNull();
+      const { kty, crv, x } = other.jwk;
+      const header = { jwk: { kty, crv, x } } as unknown as Record<string, string>;
+      expect(await tokens.verify(await forge({ key: other.privateKey, header }))).toBeNull();
+    });
+
+    it.each([
+      ['an unknown key', { header: { kid: 'unknown' } }],
+      ['another type', { header: { typ: 'JWT' } }],
+      ['another issuer', { claims: { iss: 'https://evil.example' } }],
+      ['another audience', { claims: { aud: 'other' } }],
+      ['several audiences', { claims: { aud: ['messenger', 'other'] } }],
+      ['no issuer', { claims: { iss: undefined } }],
+      ['no expiry', { claims: { exp: undefined } }],
+      ['an expiry that is no number', { claims: { exp: '9999999999' as unknown } }],
+      ['no time of issue', { claims: { iat_ms: undefined } }],
+      ['no session', { claims: { sid: undefined } }],
+      ['a session that is no id', { claims: { sid: '../../etc/passwd' } }],
+      ['no user', { claims: { sub: undefined } }],
+      ['an unknown role', { claims: { role: 'god' } }],
+      ['no generation', { claims: { gen: 1.5 } }],
+    ] as const)('with %s', async (_, change) => {
+      const { tokens, forge } = setUp();
+      expect(await tokens.verify(await forge(change))).toBeNull();
+    });
+
+    it('issued in the future', async () => {
+      const { tokens, claims, clock } = setUp();
+      expect(await tokens.verify(await tokens.sign({ ...claims, issuedAt: clock.now() + 61_000 }))).toBeNull();
+    });
+
+    it('altered by one character anywhere', async () => {
+      const { tokens, claims } = setUp();
+      const token = await tokens.sign(claims);
+      for (let at = 0; at < token.length - 1; at += 7) {
+        const altered = token.slice(0, at) + (token[at] === 'A' ? 'B' : 'A') + token.slice(at + 1);
+        expect(await tokens.verify(altered)).toBeNull();
+      }
+    });
+
+    it.each(['', '.', '..', '...', 'garbage', 'a.b.c', `${'x'.repeat(10_000)}.y.z`, 'ключ.ключ.ключ', '\u0000'])(
+      'as garbage: %j',
+      async (garbage) => {
+        const { tokens } = setUp();
+        expect(await tokens.verify(garbage)).toBeNull();
+      },
+    );
+  });
+});
