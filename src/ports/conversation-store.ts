@@ -103,7 +103,10 @@ export interface ConversationStore {
    */
   settle(conversationId: ConversationId, version: number, seq: number): Promise<void>;
 
-  /** Every row of a person, members or not any more, by conversation id, behind `after`. */
+  /**
+   * Every row of a person, members or not any more, by conversation id, behind `after`. `marksChangedAt` is when anybody's
+   * marks in the conversation last moved.
+   */
   rows(
     userId: UserId,
     after: ConversationId | null,

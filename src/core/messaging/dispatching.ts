@@ -1,0 +1,111 @@
+import type { Platform } from '../../ports/platform.ts';
+import type { ConversationId } from '../../protocol/ids.ts';
+import type { Entry } from '../../protocol/models.ts';
+
+/** What is owed for every entry this node stored: it is published, and what it removes is erased. */
+export interface Dispatching {
+  /** Called in seq order per conversation. Never throws: what cannot be done now is done by the sweeper. */
+  dispatch(entry: Entry): void;
+  /** The entries a node left behind, done again. Harmless for those that were done. */
+  catchUp(node: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const flushMs = 1_000;
+const pageSize = 1_000;
+
+export function makeDispatching(platform: Pick<Platform, 'node' | 'bus' | 'messages' | 'clock' | 'log'>): Dispatching {
+  const { bus, messages, clock, log } = platform;
+  const done = new Map<ConversationId, number>();
+  /** Removals whose erasing is under way or failed: no mark passes them. */
+  const erasing = new Map<ConversationId, Map<number, Entry>>();
+  let timer: (() => void) | null = null;
+  let flushing: Promise<void> = Promise.resolve();
+
+  function dispatch(entry: Entry) {
+    bus.publish(`conversation:${entry.conversationId}`, { type: 'entry', entry });
+    done.set(entry.conversationId, entry.seq);
+    if (entry.kind === 'removal') {
+      owe(entry);
+      void erase(entry);
+    }
+    schedule();
+  }
+
+  function owe(entry: Entry) {
+    const owed = erasing.get(entry.conversationId);
+    if (owed) owed.set(entry.seq, entry);
+    else erasing.set(entry.conversationId, new Map([[entry.seq, entry]]));
+  }
+
+  async function erase(entry: Entry): Promise<void> {
+    try {
+      await messages.erase(entry.conversationId, entry.target as number);
+    } catch (error) {
+      log.warn({ error, conversationId: entry.conversationId, seq: entry.seq }, 'could not erase yet');
+      return;
+    }
+    const owed = erasing.get(entry.conversationId);
+    owed?.delete(entry.seq);
+    if (owed?.size === 0) erasing.delete(entry.conversationId);
+  }
+
+  function schedule() {
+    timer ??= clock.after(flushMs, () => {
+      timer = null;
+      flushing = flush();
+    });
+  }
+
+  function cancelFlush() {
+    timer?.();
+    timer = null;
+  }
+
+  async function flush(): Promise<void> {
+    await Promise.all([...erasing.values()].flatMap((owed) => [...owed.values()].map(erase)));
+    const marks = [...done].map(([conversationId, seq]) => ({ conversationId, seq: upTo(conversationId, seq) }));
+    done.clear();
+    try {
+      if (marks.length > 0) await messages.markDispatched(platform.node, marks);
+    } catch (error) {
+      log.warn({ error }, 'could not note what was dispatched; it will be dispatched again');
+      for (const { conversationId, seq } of marks) if (!done.has(conversationId)) done.set(conversationId, seq);
+      schedule();
+    }
+    if (erasing.size > 0) schedule();
+  }
+
+  function upTo(conversationId: ConversationId, seq: number): number {
+    const owed = erasing.get(conversationId);
+    return owed ? Math.min(seq, Math.min(...owed.keys()) - 1) : seq;
+  }
+
+  async function catchUp(node: string): Promise<void> {
+    for (;;) {
+      const entries = await messages.undispatched(node, pageSize);
+      const marks = new Map<ConversationId, number>();
+      for (const entry of entries) {
+        if (entry.kind === 'removal') await messages.erase(entry.conversationId, entry.target as number);
+        bus.publish(`conversation:${entry.conversationId}`, { type: 'entry', entry });
+        marks.set(entry.conversationId, entry.seq);
+      }
+      await messages.markDispatched(
+        node,
+        [...marks].map(([conversationId, seq]) => ({ conversationId, seq })),
+      );
+      if (entries.length < pageSize) return;
+    }
+  }
+
+  return {
+    dispatch,
+    catchUp,
+    stop: async () => {
+      cancelFlush();
+      await flushing;
+      await flush();
+      cancelFlush();
+    },
+  };
+}

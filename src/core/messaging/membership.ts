@@ -1,0 +1,221 @@
+import type { Change, MemberRecord, OwedEntry } from '../../ports/conversation-store.ts';
+import type { Draft } from '../../ports/message-log.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { AppError } from '../../protocol/errors.ts';
+import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
+import { limits } from '../../protocol/limits.ts';
+import { type Handlers, person } from '../call.ts';
+import type { Dispatching } from './dispatching.ts';
+import type { Lanes } from './lanes.ts';
+import { memberOf, type Rules, type RulesCache } from './rules.ts';
+import type { States } from './states.ts';
+
+/** Conversations begin, and their members, roles and titles change. Every change owes the log an entry. */
+export interface Membership {
+  readonly handlers: Pick<
+    Handlers,
+    | 'conversation.openDirect'
+    | 'conversation.create'
+    | 'conversation.show'
+    | 'conversation.members'
+    | 'conversation.addMembers'
+    | 'conversation.removeMember'
+    | 'conversation.leave'
+    | 'conversation.setRole'
+    | 'conversation.setTitle'
+  >;
+  /** Appends what the conversation owes, oldest first, and lets it take effect. Twice does no harm. */
+  settle(conversationId: ConversationId): Promise<void>;
+}
+
+const judgements = 10;
+
+export function makeMembership({
+  bus,
+  clock,
+  random,
+  conversations,
+  messages,
+  users,
+  rules,
+  lanes,
+  dispatching,
+  states,
+}: Pick<Platform, 'bus' | 'clock' | 'random' | 'conversations' | 'messages' | 'users'> & {
+  rules: RulesCache;
+  lanes: Lanes;
+  dispatching: Dispatching;
+  states: States;
+}): Membership {
+  function settle(conversationId: ConversationId): Promise<void> {
+    return lanes.alone(conversationId, async () => {
+      for (const owed of await conversations.owed(conversationId)) {
+        const stored = await messages.append(draftOf(owed, clock.now()));
+        if (stored.outcome === 'conflict' || stored.outcome === 'outdated')
+          throw new Error(`the log refuses an owed entry: ${stored.outcome}`);
+        await conversations.settle(conversationId, owed.version, stored.entry.seq);
+        rules.forget(conversationId);
+        dispatching.dispatch(stored.entry);
+        tell(affectedBy(owed));
+      }
+    });
+  }
+
+  function tell(userIds: readonly UserId[]) {
+    for (const userId of userIds) bus.publish(`user:${userId}`, { type: 'changed', userId });
+  }
+
+  /** Judges by the present rows and changes them, again while others were faster; answers once the entry is in the log. */
+  async function change(
+    conversationId: ConversationId,
+    userId: UserId,
+    judge: (rules: Rules, mine: MemberRecord) => Change | null,
+  ): Promise<Record<string, never>> {
+    const clientId = random.id() as ClientId;
+    for (let i = 0; i < judgements; i++) {
+      rules.forget(conversationId);
+      const present = await rules.get(conversationId);
+      if (present.conversation.kind === 'direct') throw new AppError('conflict', 'direct_conversation');
+      const wanted = judge(present, memberOf(present, userId));
+      if (!wanted) return {};
+      const owed = await conversations.change(conversationId, present.conversation.version, wanted, {
+        clientId,
+        senderId: userId,
+      });
+      if (!owed) continue;
+      rules.forget(conversationId);
+      await settle(conversationId);
+      return {};
+    }
+    throw new AppError('unavailable', 'too_many_changes_at_once');
+  }
+
+  async function mustExist(userIds: readonly UserId[]): Promise<void> {
+    const profiles = await users.profiles(userIds);
+    if (profiles.filter((profile) => !profile.gone).length < new Set(userIds).size)
+      throw new AppError('not_found', 'no_such_user');
+  }
+
+  return {
+    settle,
+    handlers: {
+      'conversation.openDirect': async (input, call) => {
+        const { userId } = person(call);
+        await mustExist([input.userId]);
+        const { conversation, made } = await conversations.openDirect(
+          random.id() as ConversationId,
+          userId,
+          input.userId,
+        );
+        if (made) tell([...new Set([userId, input.userId])]);
+        return { conversation: await states.one(userId, conversation.conversationId) };
+      },
+
+      'conversation.create': async ({ clientId, title, userIds }, call) => {
+        const { userId } = person(call);
+        const others = [...new Set(userIds)].filter((other) => other !== userId);
+        await mustExist(others);
+        const { conversation } = await conversations.create({
+          conversationId: random.id() as ConversationId,
+          clientId,
+          title,
+          ownerId: userId,
+          userIds: others,
+        });
+        await settle(conversation.conversationId);
+        return { conversation: await states.one(userId, conversation.conversationId) };
+      },
+
+      'conversation.show': async ({ conversationId }, call) => ({
+        conversation: await states.one(person(call).userId, conversationId),
+      }),
+
+      'conversation.members': async ({ conversationId, after, limit }, call) => {
+        memberOf(await rules.get(conversationId), person(call).userId);
+        const rows = await conversations.members(conversationId, after, limit + 1);
+        const members = rows
+          .slice(0, limit)
+          .map(({ userId, name, displayName, gone, role, deliveredSeq, readSeq }) => ({
+            profile: { userId, name, displayName, gone },
+            role,
+            deliveredSeq,
+            readSeq,
+          }));
+        return { members, more: rows.length > limit };
+      },
+
+      'conversation.addMembers': async ({ conversationId, userIds }, call) => {
+        await mustExist(userIds);
+        return change(conversationId, person(call).userId, (present, mine) => {
+          if (mine.role === 'member') throw new AppError('forbidden', 'not_an_admin');
+          const added = [...new Set(userIds)].filter((userId) => !present.members.get(userId)?.member);
+          if (present.conversation.memberCount + added.length > limits.members)
+            throw new AppError('conflict', 'group_full');
+          return added.length > 0 ? { type: 'add', userIds: added } : null;
+        });
+      },
+
+      'conversation.removeMember': ({ conversationId, userId }, call) =>
+        change(conversationId, person(call).userId, (present, mine) => {
+          if (userId === mine.userId) throw new AppError('conflict', 'leave_instead');
+          const other = present.members.get(userId);
+          if (!other?.member) return null;
+          const allowed = mine.role === 'owner' || (mine.role === 'admin' && other.role === 'member');
+          if (!allowed) throw new AppError('forbidden', 'not_an_admin');
+          return { type: 'remove', userId };
+        }),
+
+      'conversation.leave': ({ conversationId }, call) =>
+        change(conversationId, person(call).userId, (present, mine) => ({
+          type: 'leave',
+          userId: mine.userId,
+          heir: mine.role === 'owner' ? heirOf(present, mine.userId) : null,
+        })),
+
+      'conversation.setRole': ({ conversationId, userId, role }, call) =>
+        change(conversationId, person(call).userId, (present, mine) => {
+          if (mine.role !== 'owner') throw new AppError('forbidden', 'not_the_owner');
+          if (userId === mine.userId) throw new AppError('conflict', 'name_another_owner');
+          const other = present.members.get(userId);
+          if (!other?.member) throw new AppError('not_found', 'no_such_member');
+          return other.role === role ? null : { type: 'role', userId, role };
+        }),
+
+      'conversation.setTitle': ({ conversationId, title }, call) =>
+        change(conversationId, person(call).userId, (present, mine) => {
+          if (mine.role === 'member') throw new AppError('forbidden', 'not_an_admin');
+          return present.conversation.title === title ? null : { type: 'title', title };
+        }),
+    },
+  };
+}
+
+function draftOf(owed: OwedEntry, time: number): Draft {
+  const { conversationId, senderId, clientId, entry } = owed;
+  return { conversationId, senderId, clientId, time, rulesSeq: null, ...entry };
+}
+
+/** Whose memberships are no longer what their devices believe. */
+function affectedBy({ senderId, entry }: OwedEntry): readonly UserId[] {
+  switch (entry.kind) {
+    case 'created':
+      return [...new Set([senderId, ...entry.body.userIds])];
+    case 'joined':
+      return entry.body.userIds;
+    case 'left':
+    case 'removed':
+    case 'role':
+      return [entry.body.userId];
+    case 'title':
+      return [];
+  }
+}
+
+/** Who owns the group next: its oldest admin, else its oldest member; null where nobody is left. */
+function heirOf(rules: Rules, leaving: UserId): UserId | null {
+  const joinedAt = (row: MemberRecord) => row.spans.at(-1)?.from ?? Number.MAX_SAFE_INTEGER;
+  const byAge = [...rules.members.values()]
+    .filter((row) => row.member && row.userId !== leaving)
+    .sort((a, b) => joinedAt(a) - joinedAt(b) || (a.userId < b.userId ? -1 : 1));
+  return (byAge.find((row) => row.role === 'admin') ?? byAge[0])?.userId ?? null;
+}

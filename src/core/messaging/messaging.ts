@@ -1,0 +1,77 @@
+import type { Platform } from '../../ports/platform.ts';
+import { makeSweeper } from '../background/sweeper.ts';
+import type { Handlers, Receiver } from '../call.ts';
+import { makeDelivery } from './delivery.ts';
+import { makeDispatching } from './dispatching.ts';
+import { makeLanes } from './lanes.ts';
+import { makeMembership } from './membership.ts';
+import { makePresenceWatch } from './presence.ts';
+import { makeReading } from './reading.ts';
+import { makeReceipts } from './receipts.ts';
+import { makeRulesCache } from './rules.ts';
+import { makeSending } from './sending.ts';
+import { makeStates } from './states.ts';
+import { makeSync } from './sync.ts';
+
+type MessagingOperation = Extract<
+  keyof Handlers,
+  `conversation.${string}` | `message.${string}` | `receipts.${string}` | 'typing.set' | 'presence.watch' | 'sync'
+>;
+
+/** The messaging service: conversations, their logs, who hears of them, and who read what. */
+export interface Messaging {
+  /**
+   * Appends of one socket keep their order as long as its frames reach the handlers in order; a handler need not be waited
+   * for before the next is called.
+   */
+  readonly handlers: Pick<Handlers, MessagingOperation>;
+  /** A signed-in device opened a socket. It hears events from its first `sync` on. */
+  attach(receiver: Receiver): void;
+  detach(receiver: Receiver): void;
+  /** Does what this node left undone when it last ended. Rejects while the stores are out of reach. */
+  start(): Promise<void>;
+  /** Writes what is still in memory. Call it when no more requests come. */
+  stop(): Promise<void>;
+}
+
+export function makeMessaging(platform: Platform): Messaging {
+  const rules = makeRulesCache(platform);
+  const lanes = makeLanes({ messages: platform.messages, rules });
+  const dispatching = makeDispatching(platform);
+  const receipts = makeReceipts({ ...platform, rules });
+  const states = makeStates(platform);
+  const delivery = makeDelivery({ ...platform, rules });
+  const presence = makePresenceWatch({ ...platform, rules, delivery });
+  const membership = makeMembership({ ...platform, rules, lanes, dispatching, states });
+  const sweeper = makeSweeper({ ...platform, dispatching, membership });
+
+  return {
+    handlers: {
+      ...makeSending({ ...platform, lanes, dispatching, receipts }),
+      ...membership.handlers,
+      ...receipts.handlers,
+      ...presence.handlers,
+      ...makeReading({ ...platform, rules }),
+      ...makeSync({ ...platform, delivery, states }),
+    },
+    attach: (receiver) => {
+      delivery.attach(receiver);
+      presence.attach(receiver);
+    },
+    detach: (receiver) => {
+      delivery.detach(receiver);
+      presence.detach(receiver);
+    },
+    start: async () => {
+      await sweeper.start();
+      presence.start();
+    },
+    stop: async () => {
+      await sweeper.stop();
+      await presence.stop();
+      await receipts.stop();
+      await dispatching.stop();
+      delivery.stop();
+    },
+  };
+}

@@ -1,0 +1,96 @@
+import type { ConversationRecord, MemberRecord } from '../../ports/conversation-store.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { AppError } from '../../protocol/errors.ts';
+import type { ConversationId, UserId } from '../../protocol/ids.ts';
+import type { Span } from '../../protocol/models.ts';
+
+/** What decides who may do what in a conversation, as of the entry `rulesSeq`. */
+export interface Rules {
+  readonly conversation: ConversationRecord;
+  /** Rows of everybody who is or was in. */
+  readonly members: ReadonlyMap<UserId, MemberRecord>;
+  readonly rulesSeq: number;
+}
+
+/** Conversations' rules, remembered. Stale ones do no harm: the log refuses what was judged by older rules. */
+export interface RulesCache {
+  /** At once where they are remembered. Throws (rejects with) `not_found` where there is no such conversation. */
+  get(conversationId: ConversationId): Rules | Promise<Rules>;
+  /** The remembered rules, or null: never waits. */
+  peek(conversationId: ConversationId): Rules | null;
+  /** Reads them anew at the next `get`. */
+  forget(conversationId: ConversationId): void;
+}
+
+const remembered = 10_000;
+
+export function makeRulesCache({ conversations, messages }: Pick<Platform, 'conversations' | 'messages'>): RulesCache {
+  const cache = new Map<ConversationId, Rules | Promise<Rules>>();
+
+  async function read(conversationId: ConversationId): Promise<Rules> {
+    // The head first: rows read behind it are at least as new as the entry it names.
+    const [head] = await messages.heads([conversationId]);
+    const loaded = await conversations.load(conversationId);
+    if (!loaded) throw new AppError('not_found', 'no_such_conversation');
+    return {
+      conversation: loaded.conversation,
+      members: new Map(loaded.members.map((row) => [row.userId, row])),
+      rulesSeq: head?.rulesSeq ?? 0,
+    };
+  }
+
+  function load(conversationId: ConversationId): Promise<Rules> {
+    const loading: Promise<Rules> = read(conversationId).then(
+      (rules) => {
+        if (cache.get(conversationId) === loading) cache.set(conversationId, rules);
+        return rules;
+      },
+      (error: unknown) => {
+        if (cache.get(conversationId) === loading) cache.delete(conversationId);
+        throw error;
+      },
+    );
+    cache.set(conversationId, loading);
+    dropOldest();
+    return loading;
+  }
+
+  function dropOldest() {
+    if (cache.size <= remembered) return;
+    const [oldest] = cache.keys();
+    if (oldest) cache.delete(oldest);
+  }
+
+  return {
+    get: (conversationId) => cache.get(conversationId) ?? load(conversationId),
+    peek: (conversationId) => {
+      const known = cache.get(conversationId);
+      return known === undefined || known instanceof Promise ? null : known;
+    },
+    forget: (conversationId) => {
+      cache.delete(conversationId);
+    },
+  };
+}
+
+/** The row of somebody who is in now. Throws `forbidden not_a_member`. */
+export function memberOf(rules: Rules, userId: UserId): MemberRecord {
+  const row = rules.members.get(userId);
+  if (!row?.member) throw new AppError('forbidden', 'not_a_member');
+  return row;
+}
+
+/** What a person may read of a conversation; those who left keep what they had. Throws `forbidden not_a_member`. */
+export function spansOf(rules: Rules, userId: UserId): readonly Span[] {
+  const row = rules.members.get(userId);
+  if (!row) throw new AppError('forbidden', 'not_a_member');
+  return row.spans;
+}
+
+export function covers(spans: readonly Span[], seq: number): boolean {
+  for (let i = spans.length - 1; i >= 0; i--) {
+    const span = spans[i] as Span;
+    if (seq >= span.from && (span.to === null || seq <= span.to)) return true;
+  }
+  return false;
+}

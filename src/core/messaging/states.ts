@@ -1,0 +1,106 @@
+import type { ConversationRecord, ConversationStore, MemberRecord } from '../../ports/conversation-store.ts';
+import type { Head } from '../../ports/message-log.ts';
+import type { Platform } from '../../ports/platform.ts';
+import { AppError } from '../../protocol/errors.ts';
+import type { ConversationId, UserId } from '../../protocol/ids.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Conversation } from '../../protocol/models.ts';
+import { visibleHead } from './reading.ts';
+
+export type Row = MemberRecord & { readonly conversation: ConversationRecord };
+
+/** Conversations as one of their members has them. */
+export interface States {
+  of(userId: UserId, rows: readonly Row[], heads: readonly Head[]): Promise<Conversation[]>;
+  /** Throws `forbidden not_a_member`. */
+  one(userId: UserId, conversationId: ConversationId): Promise<Conversation>;
+}
+
+export function makeStates({ conversations, messages }: Pick<Platform, 'conversations' | 'messages'>): States {
+  async function of(userId: UserId, rows: readonly Row[], heads: readonly Head[]): Promise<Conversation[]> {
+    const ids = rows.map((row) => row.conversationId);
+    const direct = rows.filter((row) => row.conversation.kind === 'direct').map((row) => row.conversationId);
+    const [summaries, marks, peers] = await Promise.all([
+      summarise(userId, rows),
+      conversations.marks(ids, limits.publishedMarks),
+      conversations.peers(userId, direct),
+    ]);
+    return rows.map((row, i) => {
+      const head = heads[i] as Head;
+      const summary = summaries[i] as Summary;
+      return {
+        conversationId: row.conversationId,
+        kind: row.conversation.kind,
+        title: row.conversation.title,
+        createdAt: row.conversation.createdAt,
+        memberCount: row.conversation.memberCount,
+        peerId: peers.get(row.conversationId) ?? null,
+        head: { seq: visibleHead(row.spans, head.seq), time: head.time, firstSeq: head.firstSeq },
+        last: summary.last,
+        mine: {
+          role: row.role,
+          spans: [...row.spans],
+          member: row.member,
+          readSeq: summary.readSeq,
+          deliveredSeq: Math.max(row.deliveredSeq, summary.readSeq),
+          unread: summary.unread,
+        },
+        marks: othersOf(userId, row, marks),
+      };
+    });
+  }
+
+  interface Summary {
+    readonly last: Conversation['last'];
+    readonly unread: number;
+    readonly readSeq: number;
+  }
+
+  /** My read mark is never below my last own entry, which its writing may lag behind. */
+  async function summarise(userId: UserId, rows: readonly Row[]): Promise<Summary[]> {
+    const ask = (row: Row, readSeq: number) => ({
+      conversationId: row.conversationId,
+      userId,
+      spans: row.spans,
+      readSeq,
+    });
+    const first = await messages.summaries(rows.map((row) => ask(row, row.readSeq)));
+    const behind = rows.flatMap((row, i) => {
+      const ownSeq = first[i]?.ownSeq ?? 0;
+      return ownSeq > row.readSeq ? [{ i, row, ownSeq }] : [];
+    });
+    const again = await messages.summaries(behind.map(({ row, ownSeq }) => ask(row, ownSeq)));
+    const summaries = rows.map((row, i) => ({
+      last: first[i]?.last ?? null,
+      unread: first[i]?.unread ?? 0,
+      readSeq: row.readSeq,
+    }));
+    behind.forEach(({ i, ownSeq }, j) => {
+      summaries[i] = { last: first[i]?.last ?? null, unread: again[j]?.unread ?? 0, readSeq: ownSeq };
+    });
+    return summaries;
+  }
+
+  return {
+    of,
+    one: async (userId, conversationId) => {
+      const [head] = await messages.heads([conversationId]);
+      const [conversation, row] = await Promise.all([
+        conversations.find(conversationId),
+        conversations.row(conversationId, userId),
+      ]);
+      if (!conversation || !row) throw new AppError('forbidden', 'not_a_member');
+      const [state] = await of(userId, [{ ...row, conversation }], [head as Head]);
+      return state as Conversation;
+    },
+  };
+}
+
+function othersOf(
+  userId: UserId,
+  row: Row,
+  marks: Awaited<ReturnType<ConversationStore['marks']>>,
+): Conversation['marks'] {
+  if (!row.member) return [];
+  return (marks.get(row.conversationId) ?? []).filter((mark) => mark.userId !== userId);
+}

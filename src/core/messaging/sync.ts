@@ -1,0 +1,140 @@
+import type { Platform } from '../../ports/platform.ts';
+import { AppError } from '../../protocol/errors.ts';
+import type { ConversationId, UserId } from '../../protocol/ids.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Conversation } from '../../protocol/models.ts';
+import type { Output } from '../../protocol/operations.ts';
+import { type Handlers, person } from '../call.ts';
+import type { Delivery } from './delivery.ts';
+import type { Row, States } from './states.ts';
+
+/**
+ * What changed since a cursor, as states that replace what the client has: repeating one does no harm. What is stamped up to
+ * a minute before the cursor is answered again, so that a write that was under way then is not missed.
+ */
+const overlapMs = 60_000;
+const cursorHoldsMs = 90 * 24 * 60 * 60_000;
+const rowsPage = 500;
+/** Rough size of a state without its marks and its last message's text. */
+const stateBytes = 600;
+const markBytes = 90;
+const profilesPage = 500;
+
+/** Where a sync is: which states it has still to look at, and the time its successor begins at. */
+interface Place {
+  readonly part: 'conversations' | 'profiles';
+  readonly since: number;
+  readonly startedAt: number;
+  readonly after: string | null;
+}
+
+export function makeSync({
+  users,
+  sessions,
+  conversations,
+  messages,
+  delivery,
+  states,
+}: Pick<Platform, 'users' | 'sessions' | 'conversations' | 'messages'> & {
+  delivery: Delivery;
+  states: States;
+}): Pick<Handlers, 'sync'> {
+  return {
+    sync: async ({ cursor }, call) => {
+      const { userId } = person(call);
+      const epoch = await messages.epoch();
+      const known = cursor === null ? null : parse(cursor, epoch);
+      if (known && known.part !== null) return { epoch, me: null, ...(await page(userId, known, epoch)) };
+
+      if (call.receiver) await delivery.join(call.receiver);
+      const startedAt = await sessions.now();
+      const since = known && startedAt - known.since < cursorHoldsMs ? known.since - overlapMs : 0;
+      const user = await users.find(userId);
+      if (!user) throw new AppError('unauthenticated', 'no_such_user');
+      const { passwordHash: _, ...me } = user;
+      return { epoch, me, ...(await page(userId, { part: 'conversations', since, startedAt, after: null }, epoch)) };
+    },
+  };
+
+  type Page = Pick<Output<'sync'>, 'cursor' | 'more' | 'conversations' | 'profiles'>;
+
+  function page(userId: UserId, place: Place, epoch: string): Promise<Page> {
+    return place.part === 'conversations'
+      ? conversationsPage(userId, place, epoch)
+      : profilesPageOf(userId, place, epoch);
+  }
+
+  async function conversationsPage(userId: UserId, place: Place, epoch: string): Promise<Page> {
+    const found: Conversation[] = [];
+    let bytes = 0;
+    let after = place.after as ConversationId | null;
+    while (bytes < limits.pageBytes / 2) {
+      const rows = await conversations.rows(userId, after, rowsPage);
+      const fresh = await changedSince(place.since, rows);
+      // A batch of states may be larger than the page has room for; the rest comes with the next page.
+      const fitting = fresh.slice(0, Math.max(1, Math.floor((limits.pageBytes - bytes) / (2 * stateBytes))));
+      for (const state of await states.of(
+        userId,
+        fitting.map(({ row }) => row),
+        fitting.map(({ head }) => head),
+      )) {
+        found.push(state);
+        bytes += sizeOf(state);
+      }
+      if (fitting.length < fresh.length) {
+        after = fitting.at(-1)?.row.conversationId ?? after;
+        continue;
+      }
+      if (rows.length < rowsPage) {
+        const next = await profilesPageOf(userId, { ...place, part: 'profiles', after: null }, epoch);
+        return { ...next, conversations: found };
+      }
+      after = rows.at(-1)?.conversationId ?? after;
+    }
+    return { cursor: format({ ...place, after }, epoch), more: true, conversations: found, profiles: [] };
+  }
+
+  async function changedSince(since: number, rows: Awaited<ReturnType<typeof conversations.rows>>) {
+    const heads = await messages.heads(rows.map((row) => row.conversationId));
+    return rows.flatMap((row: Row & { marksChangedAt: number }, i) => {
+      const head = heads[i];
+      if (!head) return [];
+      const at = Math.max(row.changedAt, row.marksChangedAt, head.changedAt);
+      return at >= since ? [{ row, head }] : [];
+    });
+  }
+
+  async function profilesPageOf(userId: UserId, place: Place, epoch: string): Promise<Page> {
+    const profiles = await users.changedProfiles(userId, place.since, place.after as UserId | null, profilesPage);
+    const more = profiles.length === profilesPage;
+    return {
+      cursor: more
+        ? format({ ...place, after: profiles.at(-1)?.userId ?? null }, epoch)
+        : `${epoch}~${place.startedAt.toString(36)}`,
+      more,
+      conversations: [],
+      profiles: [...profiles],
+    };
+  }
+}
+
+function sizeOf(state: Conversation): number {
+  const last = state.last?.kind === 'message' ? (state.last.body.text ?? '').length * 2 : 0;
+  return stateBytes + last + state.marks.length * markBytes;
+}
+
+function format({ part, since, startedAt, after }: Place, epoch: string): string {
+  return [epoch, startedAt.toString(36), since.toString(36), part === 'profiles' ? 'p' : 'c', after ?? ''].join('~');
+}
+
+/** Null for what is no cursor of this epoch: then everything is answered. */
+function parse(cursor: string, epoch: string): Place | { readonly part: null; readonly since: number } | null {
+  const [of, startedAt, since, part, after] = cursor.split('~');
+  if (of !== epoch || !startedAt) return null;
+  const started = Number.parseInt(startedAt, 36);
+  if (!Number.isSafeInteger(started)) return null;
+  if (since === undefined) return { part: null, since: started };
+  const from = Number.parseInt(since, 36);
+  if (!Number.isSafeInteger(from) || (part !== 'c' && part !== 'p')) return null;
+  return { part: part === 'p' ? 'profiles' : 'conversations', since: from, startedAt: started, after: after || null };
+}
