@@ -109,7 +109,8 @@ export const bodies = {
   removal: z.object({}),
   created: z.object({ title: z.string(), userIds: z.array(userId) }),
   joined: z.object({ userIds: z.array(userId) }),
-  left: z.object({ userId }),
+  /** `heir`: who owns the group from then on, where its owner left. */
+  left: z.object({ userId, heir: userId.nullable() }),
   removed: z.object({ userId }),
   role: z.object({ userId, role: memberRole }),
   title: z.object({ title: z.string() }),

@@ -1,10 +1,35 @@
-/** Where an instance answers, below its address. Free of zod, so that the client may import the values. */
-export const paths = {
-  /** The WebSocket. The first frame is `connection.open`. */
-  socket: '/socket',
-  /** `POST /api/<operation>`. */
-  api: '/api/',
-} as const;
+import { limits } from './limits.ts';
 
-/** The HTTP header in which a client names the epoch it knows. */
-export const epochHeader = 'messenger-epoch';
+/**
+ * The sign-in name that a typed name suggests: "Anna  Müller-Groß!" gives "anna.müller-groß". What comes out is accepted
+ * by the `name` schema, or is shorter than `limits.nameLength.min` where nothing usable was typed. Free of zod, so that
+ * the client may import it.
+ */
+export function deriveName(typed: string): string {
+  const joined = normalize(normalize(typed))
+    .replace(/[\s.]+/gu, '.')
+    .replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '')
+    .replace(/[._-]{2,}/gu, (run) => run[0] ?? '');
+  return trimmed(cut(trimmed(joined), limits.nameLength.max));
+}
+
+/** The same name with a number behind it, for when the first is taken. */
+export function numberedName(name: string, number: number): string {
+  const tail = `-${number}`;
+  return trimmed(cut(name, limits.nameLength.max - tail.length)) + tail;
+}
+
+const normalize = (value: string): string => value.normalize('NFKC').toLowerCase().normalize('NFKC');
+
+const trimmed = (value: string): string => value.replace(/^[._-]+|[._-]+$/gu, '');
+
+/** Cuts to a number of UTF-16 units without tearing a character apart. */
+function cut(value: string, max: number): string {
+  if (value.length <= max) return value;
+  let kept = '';
+  for (const character of value) {
+    if (kept.length + character.length > max) break;
+    kept += character;
+  }
+  return kept;
+}

@@ -203,9 +203,12 @@ function affectedBy({ senderId, entry }: OwedEntry): readonly UserId[] {
     case 'joined':
       return entry.body.userIds;
     case 'left':
+      return entry.body.heir ? [entry.body.userId, entry.body.heir] : [entry.body.userId];
     case 'removed':
-    case 'role':
       return [entry.body.userId];
+    case 'role':
+      // A new owner makes the present one, who named them, an admin.
+      return [entry.body.userId, senderId];
     case 'title':
       return [];
   }
