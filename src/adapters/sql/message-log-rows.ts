@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Draft, Head } from '../../ports/message-log.ts';
+import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
+import { type Entry, type Kind, kinds, type Message, type Span } from '../../protocol/models.ts';
+
+/** Numbers stand for kinds in the stores. They are there for good: add, never renumber. */
+const kindCodes: Record<Kind, number> = {
+  message: 1,
+  edit: 2,
+  removal: 3,
+  created: 4,
+  joined: 5,
+  left: 6,
+  removed: 7,
+  role: 8,
+  title: 9,
+};
+const kindsByCode = new Map<number, Kind>(
+  (Object.entries(kindCodes) as [Kind, number][]).map(([kind, code]) => [code, kind]),
+);
+
+export const kindCode = (kind: Kind): number => kindCodes[kind];
+export const editCode = kindCodes.edit;
+export const removalCode = kindCodes.removal;
+export const counts = (kind: Kind): boolean => kinds[kind].counts;
+export const movesRules = (kind: Kind): boolean => kinds[kind].rules;
+
+/** An entry as its store reads it. `body` is JSON; null: it was emptied. */
+export interface EntryParts {
+  readonly conversationId: ConversationId;
+  readonly seq: number;
+  readonly time: number;
+  readonly senderId: UserId | null;
+  readonly clientId: string;
+  readonly kind: number;
+  readonly target: number | null;
+  readonly body: string | null;
+}
+
+export function entryOf(parts: EntryParts): Entry {
+  const { conversationId, seq, time, senderId } = parts;
+  const kind = kindsByCode.get(parts.kind);
+  if (kind === undefined) throw new Error(`entry of unknown kind ${parts.kind}`);
+  const entry = { conversationId, seq, time, senderId, clientId: parts.clientId as ClientId, kind } as Writable<Entry>;
+  entry.body = parts.body === null ? {} : JSON.parse(parts.body);
+  if (parts.target !== null) entry.target = parts.target;
+  if (parts.body === null) entry.emptied = true;
+  return entry as Entry;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** The entry that a draft becomes. */
+export function placed(draft: Draft, seq: number, time: number): Entry {
+  const { conversationId, senderId, clientId, kind, body } = draft;
+  const entry = { conversationId, seq, time, senderId, clientId, kind, body } as Writable<Entry>;
+  if (draft.target !== undefined) entry.target = draft.target;
+  return entry as Entry;
+}
+
+/** Whether a draft says what the entry under its key said, or may no longer be compared because that was emptied. */
+export function repeats(draft: Draft, entry: Entry): boolean {
+  if (entry.emptied) return true;
+  return entry.kind === draft.kind && entry.target === draft.target && isDeepStrictEqual(entry.body, draft.body);
+}
+
+/** What happened to a message after it was sent. */
+export interface Aftermath {
+  readonly removed: boolean;
+  /** Its latest edit. */
+  readonly edit: { readonly time: number; readonly body: string | null } | null;
+}
+
+/** A message as it is now. */
+export function messageOf(entry: Entry, after: Aftermath | undefined): Message {
+  if (after === undefined || entry.emptied) return entry;
+  if (after.removed || after.edit?.body === null) return { ...entry, body: {}, emptied: true } as Message;
+  if (after.edit === null) return entry;
+  return { ...entry, body: JSON.parse(after.edit.body), editedAt: after.edit.time } as Message;
+}
+
+/** Room that the JSON of an entry takes at most beside its body: names, ids, numbers, and the comma behind it. */
+const jsonFrame = 300;
+/** At most so many bytes of JSON. */
+export const jsonBytes = (body: string | null): number => jsonFrame + (body === null ? 2 : Buffer.byteLength(body));
+
+export const emptyHead = (conversationId: ConversationId): Head => ({
+  conversationId,
+  seq: 0,
+  time: 0,
+  firstSeq: 1,
+  rulesSeq: 0,
+  changedAt: 0,
+});
+
+export interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The seqs from `low` to `high` that are within the spans: ascending, apart, none empty. */
+export function clip(spans: readonly Span[], low: number, high: number): Range[] {
+  const ranges: { from: number; to: number }[] = [];
+  const ascending = spans.length < 2 ? spans : [...spans].sort((a, b) => a.from - b.from);
+  for (const span of ascending) {
+    const from = Math.max(span.from, low, (ranges.at(-1)?.to ?? 0) + 1);
+    const to = Math.min(span.to ?? high, high);
+    if (from <= to) ranges.push({ from, to });
+  }
+  return ranges;
+}

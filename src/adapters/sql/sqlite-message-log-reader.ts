@@ -1,0 +1,175 @@
+import type { Database } from 'better-sqlite3';
+import type { MessageLog } from '../../ports/message-log.ts';
+import type { ConversationId } from '../../protocol/ids.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Entry, Message, Span } from '../../protocol/models.ts';
+import { type Aftermath, clip, editCode, entryOf, jsonBytes, messageOf, removalCode } from './message-log-rows.ts';
+import type { KeptHead, Numbers } from './sqlite-message-log-numbers.ts';
+import { seqsPerConversation } from './sqlite-message-log-schema.ts';
+
+type Ask<M extends 'entries' | 'history'> = Parameters<MessageLog[M]>[0];
+type Answer<M extends 'entries' | 'history' | 'summaries'> = Awaited<ReturnType<MessageLog[M]>>;
+
+type Row = [
+  id: number,
+  time: number,
+  sender: number,
+  client: string,
+  kind: number,
+  target: number | null,
+  body: string | null,
+];
+const columns = 'id, time, sender, client, kind, target, body';
+
+/** All reads are short and by index; each method sees one state of the file, because nothing else runs meanwhile. */
+export function makeReader(db: Database, numbers: Numbers) {
+  const forwards = db
+    .prepare<[number, number, number], Row>(
+      `SELECT ${columns} FROM entries WHERE id BETWEEN ? AND ? ORDER BY id LIMIT ?`,
+    )
+    .raw();
+  const placesBackwards = db
+    .prepare<[number, number, number], Row>(
+      `SELECT ${columns} FROM entries WHERE id BETWEEN ? AND ? AND target IS NULL ORDER BY id DESC LIMIT ?`,
+    )
+    .raw();
+  const byId = db.prepare<[number], Row>(`SELECT ${columns} FROM entries WHERE id = ?`).raw();
+  const byKey = db
+    .prepare<[string, number, number], Row>(
+      `SELECT ${columns} FROM entries WHERE client = ? AND sender = ? AND conversation = ?`,
+    )
+    .raw();
+  const aftermathRows = db
+    .prepare<[number, number, number], [target: number, kind: number, last: number]>(
+      `SELECT target, kind, max(id) FROM entries
+       WHERE conversation = ? AND target BETWEEN ? AND ? AND kind IN (${editCode}, ${removalCode})
+       GROUP BY target, kind`,
+    )
+    .raw();
+  const countedAt = db.prepare<[number], number>('SELECT counted FROM entries WHERE id = ?').pluck();
+  const removedIn = db
+    .prepare<[number, number, number], number>(
+      `SELECT count(DISTINCT target) FROM entries
+       WHERE conversation = ? AND target BETWEEN ? AND ? AND kind = ${removalCode}`,
+    )
+    .pluck();
+  const authored = db
+    .prepare<[number, number], number>('SELECT seq FROM authors WHERE conversation = ? AND sender = ?')
+    .pluck();
+
+  const idOf = (head: KeptHead, seq: number) => head.id * seqsPerConversation + seq;
+
+  function read(row: Row, conversationId: ConversationId, firstId: number): Entry {
+    const [id, time, sender, clientId, kind, target, body] = row;
+    const senderId = numbers.personOf(sender);
+    return entryOf({ conversationId, seq: id - firstId, time, senderId, clientId, kind, target, body });
+  }
+
+  /** What became of the messages from seq `low` to `high`. */
+  function aftermath(head: KeptHead, low: number, high: number): Map<number, Aftermath> {
+    const after = new Map<number, Aftermath>();
+    for (const [target, kind, last] of aftermathRows.iterate(head.id, low, high)) {
+      const known = after.get(target) ?? { removed: false, edit: null };
+      if (kind === removalCode) after.set(target, { ...known, removed: true });
+      else {
+        const [, time, , , , , body] = byId.get(last) as Row;
+        after.set(target, { ...known, edit: { time, body } });
+      }
+    }
+    return after;
+  }
+
+  function entries(ask: Ask<'entries'>): Answer<'entries'> {
+    const head = numbers.head(ask.conversationId);
+    if (head === null) return { entries: [], more: false, head: 0 };
+    const ranges = clip(ask.spans, ask.after + 1, head.seq);
+    const page: Entry[] = [];
+    const first = idOf(head, 0);
+    let bytes = 0;
+    let full = false;
+    for (const { from, to } of ranges) {
+      // One by one: what the bytes leave out need not be read.
+      for (const row of forwards.iterate(first + from, first + to, ask.limit - page.length)) {
+        bytes += jsonBytes(row[6]);
+        full = bytes > ask.maxBytes && page.length > 0;
+        if (full) break;
+        page.push(read(row, ask.conversationId, first));
+      }
+      if (full || page.length >= ask.limit) break;
+    }
+    const last = page.at(-1)?.seq ?? ask.after;
+    return { entries: page, more: (ranges.at(-1)?.to ?? 0) > last, head: head.seq };
+  }
+
+  /** Messages as they are now, from the last of the ranges backwards, answered in order. */
+  function messages(head: KeptHead, spans: readonly Span[], before: number | null, limit: number, maxBytes: number) {
+    const ranges = clip(spans, 1, before === null ? head.seq : Math.min(before - 1, head.seq));
+    const first = idOf(head, 0);
+    const rows: Row[] = [];
+    for (const { from, to } of ranges.reverse()) {
+      rows.push(...placesBackwards.all(first + from, first + to, limit + 1 - rows.length));
+      if (rows.length > limit) break;
+    }
+    if (rows.length === 0) return { messages: [], more: false };
+    const after = aftermath(head, (rows.at(-1) as Row)[0] - first, (rows[0] as Row)[0] - first);
+    const page: Message[] = [];
+    let bytes = 0;
+    for (const row of rows) {
+      const message = messageOf(read(row, head.conversationId, first), after.get(row[0] - first));
+      bytes += jsonBytes(message.editedAt === undefined ? row[6] : JSON.stringify(message.body));
+      if (page.length >= limit || (bytes > maxBytes && page.length > 0)) break;
+      page.push(message);
+    }
+    return { messages: page.reverse(), more: page.length < rows.length };
+  }
+
+  function history(ask: Ask<'history'>): Answer<'history'> {
+    const head = numbers.head(ask.conversationId);
+    if (head === null) return { messages: [], more: false, asOf: 0 };
+    return { ...messages(head, ask.spans, ask.before, ask.limit, ask.maxBytes), asOf: head.seq };
+  }
+
+  const countedBy = (head: KeptHead, seq: number): number => {
+    if (seq <= 0) return 0;
+    return seq >= head.seq ? head.counted : (countedAt.get(idOf(head, seq)) ?? 0);
+  };
+
+  function unread(head: KeptHead, spans: readonly Span[], above: number): number {
+    let sum = 0;
+    for (const { from, to } of clip(spans, Math.max(above + 1, head.firstSeq), head.seq)) {
+      const counting = countedBy(head, to) - countedBy(head, from - 1);
+      sum += counting === 0 ? 0 : counting - (removedIn.get(head.id, from, to) ?? 0);
+    }
+    return Math.min(sum, limits.unreadCount);
+  }
+
+  function summary(ask: Parameters<MessageLog['summaries']>[0][number]): Answer<'summaries'>[number] {
+    const head = numbers.head(ask.conversationId);
+    if (head === null) return { last: null, unread: 0, ownSeq: 0 };
+    const person = numbers.person(ask.userId);
+    const ownSeq = person === null ? 0 : (authored.get(head.id, person) ?? 0);
+    return {
+      last: messages(head, ask.spans, null, 1, 0).messages[0] ?? null,
+      unread: unread(head, ask.spans, Math.max(ask.readSeq, ownSeq)),
+      ownSeq,
+    };
+  }
+
+  return {
+    read,
+    keyHolder(head: KeptHead, sender: number, clientId: string): Entry | null {
+      const row = byKey.get(clientId, sender, head.id);
+      return row === undefined ? null : read(row, head.conversationId, idOf(head, 0));
+    },
+    entry(conversationId: ConversationId, seq: number): Entry | null {
+      const head = numbers.head(conversationId);
+      const row = head === null || seq < 1 || seq > head.seq ? undefined : byId.get(idOf(head, seq));
+      return row === undefined || head === null ? null : read(row, conversationId, idOf(head, 0));
+    },
+    entries,
+    history,
+    summaries: (asks: Parameters<MessageLog['summaries']>[0]) => asks.map(summary),
+  };
+}
+
+export type Reader = ReturnType<typeof makeReader>;

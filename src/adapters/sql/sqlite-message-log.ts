@@ -1,0 +1,124 @@
+import Sqlite, { type Database } from 'better-sqlite3';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log } from '../../ports/log.ts';
+import type { Appended, Draft, MessageLog } from '../../ports/message-log.ts';
+import type { NodeId } from '../../protocol/ids.ts';
+import { editCode, emptyHead } from './message-log-rows.ts';
+import { makeDispatch } from './sqlite-message-log-dispatch.ts';
+import { told } from './sqlite-message-log-errors.ts';
+import { makeNumbers } from './sqlite-message-log-numbers.ts';
+import { makeReader } from './sqlite-message-log-reader.ts';
+import { migrateMessages, seqsPerConversation } from './sqlite-message-log-schema.ts';
+import { makeAppender, makeTransactions } from './sqlite-message-log-writer.ts';
+
+export interface SqliteMessageLogOptions {
+  /** `:memory:` for one that ends with the process. */
+  readonly file: string;
+  readonly node: NodeId;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * The log in a file of its own, of which this process is the only writer (the lock on the instance folder sees to that).
+ * Throws AppError `conflict` (`newer_database`) for a file of a newer version.
+ */
+export async function openSqliteMessageLog(options: SqliteMessageLogOptions): Promise<MessageLog> {
+  try {
+    return compose(openFile(options.file), options);
+  } catch (error) {
+    throw told(error);
+  }
+}
+
+function openFile(file: string): Database {
+  const db = new Sqlite(file, { timeout: 5_000 });
+  try {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('cache_size = -65536');
+    migrateMessages(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function compose(db: Database, { node, clock }: SqliteMessageLogOptions): MessageLog {
+  const own = { id: enter(db, node) };
+  const numbers = makeNumbers(db);
+  const reader = makeReader(db, numbers);
+  const appender = makeAppender(db, numbers, own.id, clock, reader.keyHolder);
+  const dispatch = makeDispatch(db, numbers, reader, own);
+  const forget = () => {
+    numbers.forget();
+    appender.forget();
+  };
+  const transactions = makeTransactions(db, forget, appender.settle);
+
+  const epoch = db.prepare<[], string>(`SELECT value FROM facts WHERE name = 'epoch'`).pluck();
+  const sum = db.prepare<[], number>('SELECT coalesce(sum(seq), 0) FROM conversations').pluck();
+  const empty = db.prepare('UPDATE entries SET body = NULL WHERE id = ?');
+  const emptyEdits = db.prepare(
+    `UPDATE entries SET body = NULL WHERE conversation = ? AND target = ? AND kind = ${editCode} AND body IS NOT NULL`,
+  );
+
+  function erase(conversationId: Parameters<MessageLog['erase']>[0], seq: number): void {
+    const head = numbers.head(conversationId);
+    if (head === null) return;
+    empty.run(head.id * seqsPerConversation + seq);
+    emptyEdits.run(head.id, seq);
+  }
+
+  return {
+    epoch: answering(() => epoch.get() as string),
+    append: (draft: Draft): Promise<Appended> => transactions.within(() => appender.append(draft)),
+    find: answering((conversationId, senderId, clientId) => {
+      const head = numbers.head(conversationId);
+      const sender = numbers.person(senderId);
+      return head === null || sender === null ? null : reader.keyHolder(head, sender, clientId);
+    }),
+    entry: answering(reader.entry),
+    entries: answering(reader.entries),
+    history: answering(reader.history),
+    heads: answering((ids) =>
+      ids.map((id) => {
+        const head = numbers.head(id);
+        if (head === null) return emptyHead(id);
+        const { seq, time, firstSeq, rulesSeq, changedAt } = head;
+        return { conversationId: id, seq, time, firstSeq, rulesSeq, changedAt };
+      }),
+    ),
+    summaries: answering(reader.summaries),
+    erase: (conversationId, seq) => transactions.within(() => erase(conversationId, seq)),
+    count: answering(() => sum.get() as number),
+    markDispatched: (of, marks) => transactions.within(() => dispatch.mark(of, marks)),
+    undispatched: answering(dispatch.undispatched),
+    nodes: answering(dispatch.nodes),
+    health: async () => ({ ok: true, says: 'SQLite' }),
+    async close() {
+      transactions.flush();
+      db.close();
+    },
+  };
+}
+
+/** This process's node among those that write here. */
+function enter(db: Database, node: NodeId): number {
+  return db
+    .prepare<[NodeId], number>('INSERT INTO nodes (name) VALUES (?) ON CONFLICT DO UPDATE SET settled = 0 RETURNING id')
+    .pluck()
+    .get(node) as number;
+}
+
+/** A read at once, behind a promise. */
+function answering<A extends unknown[], R>(read: (...ask: A) => R): (...ask: A) => Promise<R> {
+  return async (...ask) => {
+    try {
+      return read(...ask);
+    } catch (error) {
+      throw told(error);
+    }
+  };
+}
