@@ -27,7 +27,7 @@ export function makeSending({
     const { entry } = stored;
     if (stored.outcome === 'appended') {
       dispatching.dispatch(entry);
-      if (entry.kind === 'message' && entry.senderId) receipts.wrote(entry.conversationId, entry.senderId, entry.seq);
+      if (entry.senderId) receipts.wrote(entry.conversationId, entry.senderId, entry.seq);
     }
     return { seq: entry.seq, time: entry.time };
   };

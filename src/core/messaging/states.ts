@@ -16,6 +16,12 @@ export interface States {
   one(userId: UserId, conversationId: ConversationId): Promise<Conversation>;
 }
 
+interface Summary {
+  readonly last: Conversation['last'];
+  readonly unread: number;
+  readonly readSeq: number;
+}
+
 export function makeStates({ conversations, messages }: Pick<Platform, 'conversations' | 'messages'>): States {
   async function of(userId: UserId, rows: readonly Row[], heads: readonly Head[]): Promise<Conversation[]> {
     const ids = rows.map((row) => row.conversationId);
@@ -33,9 +39,9 @@ export function makeStates({ conversations, messages }: Pick<Platform, 'conversa
         kind: row.conversation.kind,
         title: row.conversation.title,
         createdAt: row.conversation.createdAt,
-        memberCount: row.conversation.memberCount,
+        memberCount: row.member ? row.conversation.memberCount : 0,
         peerId: peers.get(row.conversationId) ?? null,
-        head: { seq: visibleHead(row.spans, head.seq), time: head.time, firstSeq: head.firstSeq },
+        head: visible(row, head, summary),
         last: summary.last,
         mine: {
           role: row.role,
@@ -48,12 +54,6 @@ export function makeStates({ conversations, messages }: Pick<Platform, 'conversa
         marks: othersOf(userId, row, marks),
       };
     });
-  }
-
-  interface Summary {
-    readonly last: Conversation['last'];
-    readonly unread: number;
-    readonly readSeq: number;
   }
 
   /** My read mark is never below my last own entry, which its writing may lag behind. */
@@ -94,6 +94,13 @@ export function makeStates({ conversations, messages }: Pick<Platform, 'conversa
       return state as Conversation;
     },
   };
+}
+
+/** Somebody who left learns neither number nor time of what came later. */
+function visible({ spans, conversation }: Row, head: Head, { last }: Summary): Conversation['head'] {
+  const seq = visibleHead(spans, head.seq);
+  const time = seq === head.seq ? head.time : (last?.time ?? conversation.createdAt);
+  return { seq, time, firstSeq: head.firstSeq };
 }
 
 function othersOf(

@@ -1,0 +1,192 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Messaging } from '../../src/core/messaging/messaging.ts';
+import { makeMessaging } from '../../src/core/messaging/messaging.ts';
+import { AppError } from '../../src/protocol/errors.ts';
+import type { ConversationId, UserId } from '../../src/protocol/ids.ts';
+import { type Device, makeDevice, newClientId } from '../support/device.ts';
+import { catchUp, goLive, type Held, nothingHeld, readHistory } from '../support/model-device.ts';
+import { addPeople } from '../support/people.ts';
+import { makeTestPlatform, type TestPlatform } from '../support/platform.ts';
+
+const people = 4;
+const person = fc.nat({ max: people - 1 });
+/** Which of the conversations made so far, and which seq of it, as fractions: whatever exists by then. */
+const place = fc.record({ by: person, where: fc.nat({ max: 5 }), seq: fc.integer({ min: 1, max: 12 }) });
+
+const step = fc.oneof(
+  fc.record({ do: fc.constant('openDirect' as const), by: person, other: person }),
+  fc.record({ do: fc.constant('create' as const), by: person, others: fc.uniqueArray(person, { maxLength: 3 }) }),
+  {
+    weight: 6,
+    arbitrary: fc.record({ do: fc.constant('send' as const), at: place, text: fc.string({ minLength: 1 }) }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('edit' as const), at: place }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('removeMessage' as const), at: place }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('read' as const), at: place }) },
+  fc.record({ do: fc.constant('deliver' as const), at: place }),
+  fc.record({ do: fc.constant('add' as const), at: place, other: person }),
+  fc.record({ do: fc.constant('removeMember' as const), at: place, other: person }),
+  fc.record({ do: fc.constant('leave' as const), at: place }),
+  fc.record({ do: fc.constant('role' as const), at: place, other: person, owner: fc.boolean() }),
+  fc.record({ do: fc.constant('title' as const), at: place, title: fc.constantFrom('one', 'two', 'three') }),
+);
+type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
+
+/** Steps of one batch run at once. */
+const script = fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 15 });
+
+async function take(step: Step, devices: readonly Device[], known: ConversationId[]): Promise<void> {
+  if (step.do === 'openDirect') {
+    const { conversation } = await device(devices, step.by).call('conversation.openDirect', {
+      userId: device(devices, step.other).userId,
+    });
+    known.push(conversation.conversationId);
+    return;
+  }
+  if (step.do === 'create') {
+    const { conversation } = await device(devices, step.by).call('conversation.create', {
+      clientId: newClientId(),
+      title: 'group',
+      userIds: step.others.map((other) => device(devices, other).userId),
+    });
+    known.push(conversation.conversationId);
+    return;
+  }
+  const conversationId = known[step.at.where % Math.max(1, known.length)];
+  if (!conversationId) return;
+  const by = device(devices, step.at.by);
+  const { seq } = step.at;
+  const other = 'other' in step ? device(devices, step.other).userId : by.userId;
+  switch (step.do) {
+    case 'send':
+      await by.call('message.send', { conversationId, clientId: newClientId(), text: `${step.text}.` });
+      return;
+    case 'edit':
+      await by.call('message.edit', { conversationId, clientId: newClientId(), seq, text: `edited at ${seq}` });
+      return;
+    case 'removeMessage':
+      await by.call('message.remove', { conversationId, clientId: newClientId(), seq });
+      return;
+    case 'read':
+      await by.call('receipts.mark', { marks: [{ conversationId, readSeq: seq }] });
+      return;
+    case 'deliver':
+      await by.call('receipts.mark', { marks: [{ conversationId, deliveredSeq: seq }] });
+      return;
+    case 'add':
+      await by.call('conversation.addMembers', { conversationId, userIds: [other] });
+      return;
+    case 'removeMember':
+      await by.call('conversation.removeMember', { conversationId, userId: other });
+      return;
+    case 'leave':
+      await by.call('conversation.leave', { conversationId });
+      return;
+    case 'role':
+      await by.call('conversation.setRole', { conversationId, userId: other, role: step.owner ? 'owner' : 'admin' });
+      return;
+    case 'title':
+      await by.call('conversation.setTitle', { conversationId, title: step.title });
+  }
+}
+
+function device(devices: readonly Device[], i: number): Device {
+  return devices[i] as Device;
+}
+
+/** Refusals are part of the run; anything else is a defect. */
+async function allowed(work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
+}
+
+async function fresh(messaging: Messaging, userId: UserId): Promise<Held> {
+  const held = nothingHeld();
+  const newDevice = makeDevice(messaging.handlers, userId);
+  await catchUp(newDevice, held);
+  await readHistory(newDevice, held);
+  return held;
+}
+
+function comparable(held: Held) {
+  const byId = <T>([a]: [string, T], [b]: [string, T]) => (a < b ? -1 : 1);
+  return {
+    conversations: [...held.conversations]
+      .map(([id, { title, marks, ...state }]): [string, unknown] => [
+        id,
+        // Who left may have missed a later title.
+        {
+          ...state,
+          title: state.mine.member ? title : '',
+          marks: marks.toSorted((a, b) => (a.userId < b.userId ? -1 : 1)),
+        },
+      ])
+      .sort(byId),
+    messages: [...held.messages]
+      .map(([id, log]): [string, unknown] => [id, [...log.values()].sort((a, b) => a.seq - b.seq)])
+      .filter(([, log]) => (log as unknown[]).length > 0)
+      .sort(byId),
+    profiles: [...held.profiles].sort(byId),
+  };
+}
+
+async function run(platform: TestPlatform, batches: readonly (readonly Step[])[]): Promise<void> {
+  const messaging = makeMessaging(platform);
+  await messaging.start();
+  const users = await addPeople(platform, people);
+  const devices = users.map((userId) => makeDevice(messaging.handlers, userId));
+  const live = await Promise.all(
+    devices.map(async (one) => {
+      const held = nothingHeld();
+      messaging.attach(one);
+      const hearing = goLive(one, held);
+      await catchUp(one, held);
+      return { held, hearing };
+    }),
+  );
+  const settle = async () => {
+    for (let i = 0; i < 3; i++) {
+      await platform.clock.pass(1_100);
+      for (const { hearing } of live) await hearing.idle();
+    }
+  };
+
+  const known: ConversationId[] = [];
+  for (const batch of batches) {
+    const work = Promise.all(batch.map((one) => allowed(take(one, devices, known))));
+    // Receipts gather by the clock; it moves until all have been answered.
+    let done = false;
+    const finished = work.finally(() => {
+      done = true;
+    });
+    while (!done) await platform.clock.pass(100);
+    await finished;
+  }
+  await settle();
+
+  for (const [i, userId] of users.entries())
+    expect(comparable(live[i]?.held ?? nothingHeld()), `person ${i}`).toEqual(
+      comparable(await fresh(messaging, userId)),
+    );
+  await messaging.stop();
+}
+
+describe('sync', () => {
+  it('gives a device that starts from zero what one has that heard every event live', async () => {
+    await fc.assert(
+      fc.asyncProperty(script, async (batches) => {
+        const platform = await makeTestPlatform();
+        try {
+          await run(platform, batches);
+        } finally {
+          await platform.close();
+        }
+      }),
+      { numRuns: 60 },
+    );
+  }, 120_000);
+});
