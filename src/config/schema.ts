@@ -9,7 +9,10 @@ const postgresUrl = url(['postgres', 'postgresql']);
 const store = <Kinds extends readonly [string, ...string[]]>(kinds: Kinds, what: z.ZodType<string>) =>
   z
     .strictObject({
-      store: z.enum(kinds).default(kinds[0] as Kinds[number]),
+      store: z
+        .enum(kinds)
+        .default(kinds[0] as Kinds[number])
+        .describe('What keeps it.'),
       url: what.nullable().default(null).describe('Where it is, for a store that is a server of its own.'),
     })
     .prefault({});

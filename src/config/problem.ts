@@ -1,0 +1,59 @@
+/** A mistake in the configuration, where it stands. Lines and columns count from 1. */
+export interface ConfigMistake {
+  readonly line: number;
+  readonly column: number;
+  /** Dotted: `log.level`. Empty where the mistake is about the file as a whole. */
+  readonly path: string;
+  readonly kind: 'syntax' | 'unknown' | 'type' | 'choice' | 'range' | 'form' | 'missing';
+  /** What was found there, as it stands in the file; empty where it says nothing. */
+  readonly found: string;
+  /** What would be right: a type, the choices, a bound, an example; for `syntax` what the parser says. */
+  readonly wanted: string;
+  /** The valid key or choice that looks most like it. */
+  readonly nearest: string | null;
+}
+
+/** What can stand in the way of a command, with what its explanation needs to name. */
+export interface ProblemFacts {
+  not_an_instance: { readonly home: string };
+  instance_exists: { readonly home: string };
+  folder_not_empty: { readonly home: string };
+  config_invalid: { readonly file: string; readonly mistakes: readonly ConfigMistake[] };
+  secrets_missing: { readonly file: string };
+  secrets_invalid: { readonly file: string };
+  wrong_owner: { readonly path: string; readonly owner: string; readonly me: string };
+  not_permitted: { readonly path: string };
+  read_only: { readonly path: string };
+  disk_full: { readonly path: string };
+  port_in_use: { readonly port: number };
+  port_not_permitted: { readonly port: number };
+  host_not_here: { readonly host: string };
+  already_running: { readonly home: string };
+  not_running: { readonly home: string };
+  not_answering: { readonly home: string; readonly pid: number };
+  start_failed: { readonly log: string; readonly said: string };
+  start_timeout: { readonly log: string; readonly seconds: number };
+  stop_timeout: { readonly pid: number; readonly seconds: number };
+  database_newer: { readonly file: string };
+  database_damaged: { readonly file: string };
+  store_unreachable: { readonly what: string };
+  unknown_setting: { readonly path: string; readonly nearest: string | null };
+  not_a_single_setting: { readonly path: string };
+  needs_answer: { readonly flag: string };
+  bad_answer: { readonly flag: string; readonly wanted: string };
+  no_password: Record<string, never>;
+}
+export type ProblemReason = keyof ProblemFacts;
+
+/** Something a person can mend. The CLI's catalogue says it in words, with the command that mends it. */
+export class Problem<R extends ProblemReason = ProblemReason> extends Error {
+  override readonly name = 'Problem';
+  readonly reason: R;
+  readonly facts: ProblemFacts[R];
+
+  constructor(reason: R, facts: ProblemFacts[R], cause?: unknown) {
+    super(reason, cause === undefined ? undefined : { cause });
+    this.reason = reason;
+    this.facts = facts;
+  }
+}
