@@ -69,10 +69,13 @@ export interface SessionStore {
    * generation), or null where there is none. Moving counts as use (`lastSeenAt`), and takes `confirmedAt` away.
    */
   advance(sessionId: SessionId, from: number, to: number, address: string): Promise<SessionRecord | null>;
-  /** Used at this time. Never goes back. Written at most once a minute per session, by the caller's care. */
-  seen(sessionId: SessionId, at: number): Promise<void>;
-  /** An access token of this generation, if it is the present one, has been seen. Keeps the first time. */
-  confirm(sessionId: SessionId, generation: number): Promise<void>;
+  /**
+   * Access tokens of these sessions were used, all in one write: raises `lastSeenAt` of session and person to `at`, and
+   * where the generation is the session's present one and not confirmed yet, confirms it now, by the store's clock.
+   */
+  seen(
+    uses: readonly { readonly sessionId: SessionId; readonly generation: number; readonly at: number }[],
+  ): Promise<void>;
   /** Closes and leaves a revocation, which refuses access tokens issued before it. Twice does no harm. */
   close(sessionId: SessionId, reason: string): Promise<void>;
   /** Revocations at or after a time. */
