@@ -52,6 +52,8 @@ export interface SessionRecord {
   /** An access token of the present generation has been seen at this time; null: not yet. */
   readonly confirmedAt: number | null;
   readonly closedAt: number | null;
+  /** The reason it was closed for; null while it is open. */
+  readonly closedBecause: string | null;
 }
 
 export interface SessionStore {

@@ -1,0 +1,22 @@
+import type { Platform } from '../../ports/platform.ts';
+import type { AuditLog } from '../../ports/user-store.ts';
+import type { Call } from '../call.ts';
+
+type AuditEvent = Parameters<AuditLog['add']>[0];
+
+/** Writes what somebody did to the audit log. */
+export type Audit = (call: Call, event: Pick<AuditEvent, 'action'> & Partial<AuditEvent>) => Promise<void>;
+
+/** What it records has happened already: where the audit log is out of reach, the event goes to the server's log instead. */
+export function makeAudit({ audit, log }: Platform): Audit {
+  return async (call, event) => {
+    const full: AuditEvent = {
+      actorId: call.caller.kind === 'person' ? call.caller.userId : null,
+      subjectId: null,
+      address: call.address,
+      details: call.caller.kind === 'local' ? { via: 'local' } : {},
+      ...event,
+    };
+    await audit.add(full).catch((error: unknown) => log.error({ err: error, event: full }, 'audit event not stored'));
+  };
+}

@@ -1,0 +1,86 @@
+import type { Platform } from '../../ports/platform.ts';
+import { AppError } from '../../protocol/errors.ts';
+import type { InviteId, UserId } from '../../protocol/ids.ts';
+import type { Invite } from '../../protocol/models.ts';
+import { may } from '../../protocol/roles.ts';
+import type { Call, Handlers } from '../call.ts';
+import type { Audit } from './audit.ts';
+import type { InviteGate } from './invite-gate.ts';
+import { refuseRoleAbove } from './ranks.ts';
+import { bounds, charge } from './throttling.ts';
+
+const hour = 3_600_000;
+
+export function makeInvites(
+  platform: Platform,
+  parts: { readonly gate: InviteGate; readonly audit: Audit },
+): Pick<Handlers, 'invite.look' | 'invite.create' | 'invite.list' | 'invite.revoke'> {
+  const { invites, users, random, digests, clock, limiter, settings } = platform;
+
+  async function nameOf(userId: UserId | null): Promise<string | null> {
+    if (userId === null) return null;
+    const [inviter] = await users.profiles([userId]);
+    return inviter === undefined || inviter.gone ? null : inviter.displayName;
+  }
+
+  return {
+    async 'invite.look'({ token }, call) {
+      const invite = await parts.gate.open(token, call);
+      return {
+        instanceName: settings.instanceName,
+        invitedBy: await nameOf(invite.createdBy),
+        role: invite.role,
+        expiresAt: invite.expiresAt,
+      };
+    },
+
+    async 'invite.create'(input, call) {
+      refuseRoleAbove(call, input.role);
+      const createdBy = callerId(call);
+      if (createdBy !== null) await charge(limiter, [bounds.invitesBy(createdBy)]);
+      const token = random.secret();
+      const invite = await invites.add({
+        inviteId: random.id() as InviteId,
+        tokenHash: digests.hash(token),
+        role: input.role,
+        createdBy,
+        maxUses: input.maxUses,
+        expiresAt: input.expiresInHours === null ? null : clock.now() + input.expiresInHours * hour,
+        note: input.note,
+      });
+      await parts.audit(call, {
+        action: 'invite.created',
+        subjectId: invite.inviteId,
+        details: { role: invite.role, maxUses: invite.maxUses, expiresAt: invite.expiresAt },
+      });
+      // Behind the # it stays out of every server's log and of the Referer header.
+      return { invite, token, link: `${settings.address}/join#${token}` };
+    },
+
+    async 'invite.list'({ all, spent }, call) {
+      if (all && !managesInvites(call)) throw new AppError('forbidden', 'not_permitted');
+      return { invites: [...(await invites.list({ createdBy: all ? null : callerId(call), spent }))] };
+    },
+
+    async 'invite.revoke'({ inviteId }, call) {
+      const invite = await invites.find(inviteId);
+      if (invite === null || !mayRevoke(call, invite)) throw new AppError('not_found', 'no_such_invite');
+      await invites.revoke(inviteId);
+      await parts.audit(call, { action: 'invite.revoked', subjectId: inviteId });
+      return {};
+    },
+  };
+}
+
+/** Null for the host's owner, who is nobody in particular. */
+function callerId({ caller }: Call): UserId | null {
+  return caller.kind === 'person' ? caller.userId : null;
+}
+
+function managesInvites({ caller }: Call): boolean {
+  return caller.kind === 'local' || (caller.kind === 'person' && may(caller.role, 'manage_invites'));
+}
+
+function mayRevoke(call: Call, invite: Invite): boolean {
+  return managesInvites(call) || invite.createdBy === callerId(call);
+}

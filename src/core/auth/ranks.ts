@@ -1,0 +1,22 @@
+import { AppError } from '../../protocol/errors.ts';
+import { may, type Role, roles } from '../../protocol/roles.ts';
+import type { Call } from '../call.ts';
+
+/**
+ * Throws `forbidden` where the caller may not give somebody this role: nobody gives one above their own, and only those
+ * who manage invites give one above member. The host's owner may give any.
+ */
+export function refuseRoleAbove(call: Call, role: Role): void {
+  const { caller } = call;
+  if (caller.kind === 'local') return;
+  if (caller.kind === 'anyone') throw new AppError('forbidden', 'needs_a_person');
+  if (rank(role) < rank(caller.role)) throw new AppError('forbidden', 'role_above_own');
+  if (rank(role) < rank('member') && !may(caller.role, 'manage_invites')) {
+    throw new AppError('forbidden', 'role_above_member');
+  }
+}
+
+/** 0 is the most trusted. */
+function rank(role: Role): number {
+  return roles.indexOf(role);
+}

@@ -1,0 +1,78 @@
+import type { Platform } from '../../ports/platform.ts';
+import type { SessionRecord } from '../../ports/user-store.ts';
+import { AppError } from '../../protocol/errors.ts';
+import type { SessionId } from '../../protocol/ids.ts';
+import type { Call, Handlers } from '../call.ts';
+import type { Audit } from './audit.ts';
+import { readRefreshToken } from './refresh-token.ts';
+import type { IssueTokens } from './session-opening.ts';
+import { type CloseSession, isIdle } from './sessions.ts';
+
+/** How long the previous token still answers its successor after that was used, for tabs that refresh at once. */
+const parallelTabsMs = 60_000;
+
+/**
+ * Refresh tokens rotate: each refresh moves the session to its next generation. The rules, by the generation that a
+ * genuine token names:
+ * - the present one, or a newer one (the store was restored from a backup), moves the session on;
+ * - the one before it answers the same successor again: its first answer may have been lost, or two tabs asked at once;
+ * - that one too long after its successor was used, and any older one, was copied: the session is closed.
+ */
+export function makeRefresh(
+  platform: Platform,
+  parts: { readonly issueTokens: IssueTokens; readonly closeSession: CloseSession; readonly audit: Audit },
+): Pick<Handlers, 'auth.refresh'> {
+  const { sessions, users, digests, clock, settings } = platform;
+
+  async function openSessionOf(sessionId: SessionId): Promise<SessionRecord> {
+    const session = await sessions.find(sessionId);
+    if (session === null) throw refused('session_closed');
+    if (session.closedAt !== null) throw refusedBecause(session);
+    if (isIdle(session, clock.now(), settings)) {
+      await parts.closeSession(sessionId, 'idle');
+      throw refused('session_closed');
+    }
+    return session;
+  }
+
+  /** The session at the generation that the token of `generation` may have. */
+  async function moveOn(session: SessionRecord, generation: number, call: Call): Promise<SessionRecord> {
+    const { sessionId } = session;
+    if (generation >= session.generation) {
+      const next = generation + 1;
+      const moved = await sessions.advance(sessionId, session.generation, next, call.address ?? session.address);
+      if (moved === null) throw refused('session_closed');
+      if (moved.closedAt !== null) throw refusedBecause(moved);
+      // Another request was quicker: judge by what it made of the session.
+      return moved.generation === next ? moved : moveOn(moved, generation, call);
+    }
+    if (generation === session.generation - 1 && (await answersAgain(session))) return session;
+    await parts.closeSession(sessionId, 'reuse');
+    await parts.audit(call, { action: 'session.reused', actorId: session.userId, subjectId: sessionId });
+    throw refused('session_reused');
+  }
+
+  async function answersAgain({ confirmedAt }: SessionRecord): Promise<boolean> {
+    return confirmedAt === null || (await sessions.now()) <= confirmedAt + parallelTabsMs;
+  }
+
+  return {
+    async 'auth.refresh'(input, call) {
+      const token = readRefreshToken(digests, input.refreshToken ?? '');
+      if (token === null) throw refused('refresh_token_invalid');
+      const session = await openSessionOf(token.sessionId);
+      const user = await users.find(session.userId);
+      if (user === null || user.gone) throw refused('session_closed');
+      return parts.issueTokens(user, await moveOn(session, token.generation, call));
+    },
+  };
+}
+
+/** Whoever has the session's newest token hears, too, that an older one was copied. */
+function refusedBecause({ closedBecause }: SessionRecord): AppError {
+  return refused(closedBecause === 'reuse' ? 'session_reused' : 'session_closed');
+}
+
+function refused(reason: string): AppError {
+  return new AppError('unauthenticated', reason);
+}

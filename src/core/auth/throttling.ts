@@ -1,0 +1,58 @@
+import type { RateLimiter } from '../../ports/bus.ts';
+import { AppError } from '../../protocol/errors.ts';
+
+/** One bound: so many points, refilling evenly over so long, counted under a key. */
+export interface Bound {
+  readonly key: string;
+  readonly points: number;
+  readonly perMs: number;
+}
+
+const minute = 60_000;
+const hour = 60 * minute;
+
+/** How often what may be tried. Sign-ins that go well count for nothing. */
+export const bounds = {
+  /** One account, by everybody who never signed in to it from where they are. */
+  strangersAtAccount: (account: string): Bound => ({
+    key: `signin:account:${account}`,
+    points: 10,
+    perMs: 15 * minute,
+  }),
+  /** One account, from a network where it is signed in: nobody else's failures use these up. */
+  knownAtAccount: (account: string, network: string): Bound => ({
+    key: `signin:known:${account}:${network}`,
+    points: 10,
+    perMs: 15 * minute,
+  }),
+  strangersFrom: (network: string): Bound => ({ key: `signin:network:${network}`, points: 50, perMs: 10 * minute }),
+  strangers: { key: 'signin:all', points: 1_200, perMs: minute } satisfies Bound,
+
+  /** Accounts made without an invite. */
+  registrationsFrom: (network: string): Bound => ({ key: `register:network:${network}`, points: 20, perMs: hour }),
+  registrations: { key: 'register:all', points: 500, perMs: hour } satisfies Bound,
+  /** Attempts to register with one valid invite: each may ask whether a name is taken. */
+  registrationsBy: (inviteId: string): Bound => ({
+    key: `register:invite:${inviteId}`,
+    points: 100,
+    perMs: 10 * minute,
+  }),
+
+  /** Invite tokens that nobody gave out. */
+  guessesFrom: (network: string): Bound => ({ key: `invite:network:${network}`, points: 30, perMs: 10 * minute }),
+  invitesBy: (userId: string): Bound => ({ key: `invite:by:${userId}`, points: 100, perMs: hour }),
+} as const;
+
+/** Takes a point of each bound, in order; throws `too_many_requests` at the first that has none left. */
+export async function charge(limiter: RateLimiter, charged: readonly Bound[]): Promise<void> {
+  for (const { key, points, perMs } of charged) {
+    const { retryAfterMs } = await limiter.take(key, points, perMs);
+    if (retryAfterMs > 0) {
+      throw new AppError('too_many_requests', 'throttled', { retryAfter: Math.ceil(retryAfterMs / 1000) });
+    }
+  }
+}
+
+export async function refund(limiter: RateLimiter, charged: readonly Bound[]): Promise<void> {
+  for (const { key, points, perMs } of charged) await limiter.giveBack(key, points, perMs);
+}
