@@ -1,0 +1,214 @@
+import type { ConversationRecord, ConversationStore } from '../../ports/conversation-store.ts';
+import type { ConversationId, UserId } from '../../protocol/ids.ts';
+import { conversationColumns, conversationOf, memberColumns, memberOf } from './conversation-rows.ts';
+import type { Database } from './database.ts';
+import { makeMarks } from './marks.ts';
+import { insertOwed, letIn, makeMembership } from './membership.ts';
+
+export function makeConversationStore(database: Database): ConversationStore {
+  const { query, dialect } = database;
+
+  const conversations = () => query.selectFrom('conversations').select(conversationColumns);
+  const members = () =>
+    query
+      .selectFrom('members')
+      .innerJoin('conversations', 'conversations.conversation_id', 'members.conversation_id')
+      .select(memberColumns);
+
+  async function findDirect(a: UserId, b: UserId): Promise<ConversationRecord | null> {
+    const { low, high } = pairOf(a, b);
+    const row = await conversations().where('low_id', '=', low).where('high_id', '=', high).executeTakeFirst();
+    return row ? conversationOf(row) : null;
+  }
+
+  return {
+    ...makeMembership(database),
+    ...makeMarks(database),
+    findDirect,
+
+    async openDirect(conversationId, a, b) {
+      const present = await findDirect(a, b);
+      if (present) return { conversation: present, made: false };
+      const { low, high } = pairOf(a, b);
+      const userIds = [...new Set([low, high])];
+      const made = await database.write(async (transaction) => {
+        const row = await transaction
+          .insertInto('conversations')
+          .values({
+            conversation_id: conversationId,
+            kind: 'direct',
+            title: '',
+            created_at: dialect.now(),
+            version: 0,
+            member_count: userIds.length,
+            changed_at: dialect.now(),
+            low_id: low,
+            high_id: high,
+            creator_id: null,
+            client_id: null,
+          })
+          .onConflict((conflict) => conflict.columns(['low_id', 'high_id']).doNothing())
+          .returning(conversationColumns)
+          .executeTakeFirst();
+        if (!row) return null;
+        const spans = [{ from: 1, to: null }];
+        await letIn(transaction, dialect, conversationId, userIds, { role: 'member', spans });
+        return conversationOf(row);
+      });
+      if (made) return { conversation: made, made: true };
+      return { conversation: mustBe(await findDirect(a, b)), made: false };
+    },
+
+    async create({ conversationId, clientId, title, ownerId, userIds }) {
+      const others = [...new Set(userIds)].filter((userId) => userId !== ownerId);
+      const made = await database.write(async (transaction) => {
+        const row = await transaction
+          .insertInto('conversations')
+          .values({
+            conversation_id: conversationId,
+            kind: 'group',
+            title,
+            created_at: dialect.now(),
+            version: 1,
+            member_count: others.length + 1,
+            changed_at: dialect.now(),
+            low_id: null,
+            high_id: null,
+            creator_id: ownerId,
+            client_id: clientId,
+          })
+          .onConflict((conflict) => conflict.columns(['creator_id', 'client_id']).doNothing())
+          .returning(conversationColumns)
+          .executeTakeFirst();
+        if (!row) return null;
+        await letIn(transaction, dialect, conversationId, [ownerId], { role: 'owner', spans: [] });
+        await letIn(transaction, dialect, conversationId, others, { role: 'member', spans: [] });
+        await insertOwed(transaction, dialect, {
+          conversationId,
+          version: 1,
+          clientId,
+          senderId: ownerId,
+          entry: { kind: 'created', body: { title, userIds: others } },
+        });
+        return conversationOf(row);
+      });
+      if (made) return { conversation: made, made: true };
+      const first = await conversations()
+        .where('creator_id', '=', ownerId)
+        .where('client_id', '=', clientId)
+        .executeTakeFirstOrThrow();
+      return { conversation: conversationOf(first), made: false };
+    },
+
+    async find(conversationId) {
+      const row = await conversations().where('conversation_id', '=', conversationId).executeTakeFirst();
+      return row ? conversationOf(row) : null;
+    },
+
+    async load(conversationId) {
+      const rows = await members()
+        .select(conversationFields)
+        .where('members.conversation_id', '=', conversationId)
+        .orderBy('members.joined_at')
+        .orderBy('members.user_id')
+        .execute();
+      const [first] = rows;
+      if (!first) return null;
+      return { conversation: conversationOf(first), members: rows.map(memberOf) };
+    },
+
+    async rows(userId, after, limit) {
+      const rows = await members()
+        .select(conversationFields)
+        .select((row) =>
+          row
+            .selectFrom('members as anybody')
+            .whereRef('anybody.conversation_id', '=', 'members.conversation_id')
+            .select((all) => all.fn.max('anybody.marks_changed_at').as('at'))
+            .$asScalar()
+            .$notNull()
+            .as('marks_changed_at'),
+        )
+        .where('members.user_id', '=', userId)
+        .where('members.conversation_id', '>', after ?? '')
+        .orderBy('members.conversation_id')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        ...memberOf(row),
+        conversation: conversationOf(row),
+        marksChangedAt: row.marks_changed_at,
+      }));
+    },
+
+    async row(conversationId, userId) {
+      const row = await members()
+        .where('members.conversation_id', '=', conversationId)
+        .where('members.user_id', '=', userId)
+        .executeTakeFirst();
+      return row ? memberOf(row) : null;
+    },
+
+    async peers(userId, conversationIds) {
+      const rows = await query
+        .selectFrom('conversations')
+        .select(['conversation_id', 'low_id', 'high_id'])
+        .where('kind', '=', 'direct')
+        .where('conversation_id', 'in', (row) =>
+          row.selectFrom(dialect.texts(conversationIds).as('asked')).select('asked.value'),
+        )
+        .where((row) => row.or([row('low_id', '=', userId), row('high_id', '=', userId)]))
+        .execute();
+      return new Map(
+        rows.map((row) => [
+          row.conversation_id as ConversationId,
+          (row.low_id === userId ? row.high_id : row.low_id) as UserId,
+        ]),
+      );
+    },
+
+    async members(conversationId, after, limit) {
+      const rows = await members()
+        .innerJoin('users', 'users.user_id', 'members.user_id')
+        .select(['users.name', 'users.display_name', 'users.gone'])
+        .where('members.conversation_id', '=', conversationId)
+        .where('members.member', '=', 1)
+        .where('users.name', '>', after)
+        .orderBy('users.name')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        ...memberOf(row),
+        name: row.name,
+        displayName: row.display_name,
+        gone: row.gone === 1,
+      }));
+    },
+
+    async count() {
+      const { count } = await query
+        .selectFrom('conversations')
+        .select((row) => row.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+  };
+}
+
+/** Beside a member's columns, which name the conversation already. */
+const conversationFields = [
+  'conversations.kind',
+  'conversations.title',
+  'conversations.created_at',
+  'conversations.version',
+  'conversations.member_count',
+] as const;
+
+function pairOf(a: UserId, b: UserId): { low: UserId; high: UserId } {
+  return a < b ? { low: a, high: b } : { low: b, high: a };
+}
+
+function mustBe(conversation: ConversationRecord | null): ConversationRecord {
+  if (!conversation) throw new Error('a direct conversation that was there is gone');
+  return conversation;
+}

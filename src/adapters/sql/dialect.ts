@@ -1,0 +1,67 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { Clock } from '../../ports/clock.ts';
+
+/** All in which SQLite and PostgreSQL differ for the stores. */
+export interface Dialect {
+  readonly name: 'sqlite' | 'postgres';
+  /** The store's clock, ms. */
+  now(): RawBuilder<number>;
+  /** A list of texts as a table expression: one parameter, however many there are. */
+  texts(values: readonly string[]): RawBuilder<{ value: string }>;
+  /** Rows as a table expression with these columns: one parameter, however many there are. */
+  rows(columns: Readonly<Record<string, 'text' | 'number'>>, values: readonly object[]): RawBuilder<unknown>;
+  /** Ends a select within a write: nobody else changes these rows before it is over. */
+  lock(table?: string): RawBuilder<unknown>;
+  /** As `lock`, leaving out rows that somebody else holds. */
+  lockFree(): RawBuilder<unknown>;
+  /** Answers one row where there is such a table. */
+  findTable(name: string): RawBuilder<unknown>;
+  /** Answers `ok` in the column `says`, or what is wrong with the database. */
+  check(): RawBuilder<{ says: string }>;
+  /** Column types of migrations. What they answer is part of a migration's checksum. */
+  readonly types: {
+    /** Text that sorts by code point, whatever the database's locale. */
+    readonly text: string;
+    readonly number: string;
+    /** A primary key that the database counts up. */
+    readonly counter: string;
+  };
+}
+
+export function sqliteDialect(clock: Clock): Dialect {
+  return {
+    name: 'sqlite',
+    now: () => sql<number>`${clock.now()}`,
+    texts: (values) => sql`(select value from json_each(${JSON.stringify(values)}))`,
+    rows(columns, values) {
+      const fields = Object.keys(columns).map((column) => sql`value ->> ${sql.lit(column)} as ${sql.ref(column)}`);
+      return sql`(select ${sql.join(fields)} from json_each(${JSON.stringify(values)}))`;
+    },
+    lock: () => sql``,
+    lockFree: () => sql``,
+    findTable: (name) => sql`select 1 from sqlite_master where type = 'table' and name = ${name}`,
+    check: () => sql`select quick_check as says from pragma_quick_check limit 1`,
+    types: { text: 'text', number: 'integer', counter: 'integer primary key autoincrement' },
+  };
+}
+
+export const postgresDialect: Dialect = {
+  name: 'postgres',
+  now: () => sql<number>`floor(extract(epoch from clock_timestamp()) * 1000)::bigint`,
+  texts: (values) => sql`(select unnest(${values}::text[]) as value)`,
+  rows(columns, values) {
+    const fields = Object.entries(columns).map(
+      ([column, type]) => sql`${sql.ref(column)} ${sql.raw(type === 'number' ? 'bigint' : 'text')}`,
+    );
+    return sql`(select * from json_to_recordset(${JSON.stringify(values)}::json) as given(${sql.join(fields)}))`;
+  },
+  lock: (table) => (table === undefined ? sql`for no key update` : sql`for no key update of ${sql.ref(table)}`),
+  lockFree: () => sql`for no key update skip locked`,
+  findTable: (name) => sql`select 1 where to_regclass(${name}) is not null`,
+  check: () => sql`select 'ok' as says`,
+  types: {
+    text: 'text collate "C"',
+    number: 'bigint',
+    counter: 'bigint generated always as identity primary key',
+  },
+};

@@ -1,0 +1,134 @@
+import type { Generated } from 'kysely';
+
+/** Times are ms by the store's clock; flags are 0 or 1; lists and bodies are JSON. */
+export interface Schema {
+  readonly users: UserRow;
+  readonly invites: InviteRow;
+  readonly sessions: SessionRow;
+  readonly revocations: RevocationRow;
+  readonly audit_events: AuditRow;
+  readonly conversations: ConversationRow;
+  readonly members: MemberRow;
+  readonly owed_entries: OwedRow;
+  readonly jobs: JobRow;
+  readonly nodes: NodeRow;
+}
+
+export interface UserRow {
+  user_id: string;
+  name: string;
+  display_name: string;
+  /** The words of name and display name, folded, each behind a space. */
+  words: string;
+  password_hash: string;
+  role: string;
+  gone: number;
+  created_at: number;
+  last_seen_at: number | null;
+  /** When anything changed that others see. */
+  changed_at: number;
+}
+
+export interface InviteRow {
+  invite_id: string;
+  token_hash: string;
+  role: string;
+  created_by: string | null;
+  created_at: number;
+  expires_at: number | null;
+  max_uses: number | null;
+  uses: number;
+  revoked_at: number | null;
+  note: string;
+}
+
+export interface SessionRow {
+  session_id: string;
+  user_id: string;
+  device: string;
+  address: string;
+  created_at: number;
+  last_seen_at: number;
+  generation: number;
+  confirmed_at: number | null;
+  closed_at: number | null;
+}
+
+export interface RevocationRow {
+  revocation_id: Generated<number>;
+  at: number;
+  session_id: string | null;
+  user_id: string | null;
+  reason: string;
+}
+
+export interface AuditRow {
+  event_id: Generated<number>;
+  at: number;
+  action: string;
+  actor_id: string | null;
+  subject_id: string | null;
+  address: string | null;
+  details: string;
+}
+
+export interface ConversationRow {
+  conversation_id: string;
+  kind: 'direct' | 'group';
+  title: string;
+  created_at: number;
+  version: number;
+  member_count: number;
+  /** When its title or its number of members changed: what every member's state carries, without a write to each row. */
+  changed_at: number;
+  /** The pair of a direct conversation, in order; both null for groups. */
+  low_id: string | null;
+  high_id: string | null;
+  /** Who made a group, under which key; both null for direct conversations. */
+  creator_id: string | null;
+  client_id: string | null;
+}
+
+export interface MemberRow {
+  conversation_id: string;
+  user_id: string;
+  role: 'owner' | 'admin' | 'member';
+  member: number;
+  spans: string;
+  delivered_seq: number;
+  read_seq: number;
+  changed_at: number;
+  marks_changed_at: number;
+  joined_at: number;
+}
+
+export interface OwedRow {
+  conversation_id: string;
+  version: number;
+  client_id: string;
+  sender_id: string;
+  kind: string;
+  body: string;
+  created_at: number;
+  /** Where it stands in the log, once that is known; the row goes when all older ones are settled too. */
+  settled_seq: number | null;
+}
+
+export interface JobRow {
+  job_id: Generated<number>;
+  queue: string;
+  key: string;
+  payload: string;
+  state: 'waiting' | 'running' | 'failed';
+  /** When it may be taken: its time, or while it runs the end of its lease. */
+  due_at: number;
+  attempts: number;
+  error: string | null;
+  failed_at: number | null;
+}
+
+export interface NodeRow {
+  node: string;
+  roles: string;
+  beat_at: number;
+}

@@ -1,0 +1,49 @@
+import Sqlite from 'better-sqlite3';
+import pg from 'pg';
+import { AppError } from '../../protocol/errors.ts';
+
+/** Why a store cannot be used just now. */
+type Reason = 'disk_full' | 'read_only' | 'store_damaged' | 'store_unreachable';
+
+/** What callers hear of a driver's error: `unavailable` with its reason, or a defect as it is (a wrong statement). */
+export function storeError(error: unknown): unknown {
+  const reason = reasonOf(error);
+  return reason === null ? error : new AppError('unavailable', reason, { cause: error });
+}
+
+/** Two writes waited for each other, and this one was called off; another try is all it needs. */
+export function isCollision(error: unknown): boolean {
+  const cause = error instanceof AppError ? error.cause : error;
+  return cause instanceof pg.DatabaseError && (cause.code === '40P01' || cause.code === '40001');
+}
+
+function reasonOf(error: unknown): Reason | null {
+  if (error instanceof Sqlite.SqliteError) return sqliteReason(error.code);
+  if (error instanceof pg.DatabaseError) return postgresReason(error.code ?? '');
+  return error instanceof Error && isBrokenConnection(error) ? 'store_unreachable' : null;
+}
+
+function sqliteReason(code: string): Reason | null {
+  if (code === 'SQLITE_FULL') return 'disk_full';
+  if (/^SQLITE_(READONLY|PERM)/.test(code)) return 'read_only';
+  if (/^SQLITE_(CORRUPT|NOTADB)/.test(code)) return 'store_damaged';
+  return /^SQLITE_(IOERR|CANTOPEN|BUSY|LOCKED|NOMEM|PROTOCOL)/.test(code) ? 'store_unreachable' : null;
+}
+
+function postgresReason(code: string): Reason | null {
+  if (code === '53100') return 'disk_full';
+  if (code === '25006') return 'read_only';
+  if (code.startsWith('XX00')) return 'store_damaged';
+  // Connections, sign-in, catalogue, resources, shutting down, time-outs, collisions, system errors.
+  return /^(08|28|3D|53|57|58|40|55P03|25P0[34])/.test(code) ? 'store_unreachable' : null;
+}
+
+/** pg marks lost connections of its own by message only; those of the system carry a code. */
+function isBrokenConnection(error: Error): boolean {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return (
+    /^E(CONN|PIPE|HOST|NET|NOT|TIMEDOUT|AI_)/.test(code) ||
+    error instanceof AggregateError ||
+    /connection terminated|connection ended|timeout|not queryable|connection error/i.test(error.message)
+  );
+}
