@@ -1,0 +1,78 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { makeMemoryBus } from '../../src/adapters/memory/bus.ts';
+import { makeMemoryLimiter } from '../../src/adapters/memory/limiter.ts';
+import { makeMemoryPresence } from '../../src/adapters/memory/presence.ts';
+import { openDatabase } from '../../src/adapters/sql/database.ts';
+import { migrate } from '../../src/adapters/sql/migration.ts';
+import { openSqlStores } from '../../src/adapters/sql/sql-stores.ts';
+import { openSqliteMessageLog } from '../../src/adapters/sql/sqlite-message-log.ts';
+import { makeAccessTokens, type SigningKey } from '../../src/adapters/system/access-tokens.ts';
+import { makeDigests } from '../../src/adapters/system/digests.ts';
+import { makeLog } from '../../src/adapters/system/log.ts';
+import { makePasswords } from '../../src/adapters/system/passwords.ts';
+import { systemRandom } from '../../src/adapters/system/random.ts';
+import type { Platform } from '../../src/ports/platform.ts';
+import { type HandClock, makeHandClock } from './clock.ts';
+
+export interface TestPlatform extends Platform {
+  readonly clock: HandClock;
+  /** What was logged, a parsed line each. */
+  readonly logged: readonly Record<string, unknown>[];
+  close(): Promise<void>;
+}
+
+/**
+ * A whole embedded platform in memory: real stores on SQLite, real hashes (cheap ones), a clock moved by hand. `over`
+ * replaces parts of it.
+ */
+export async function makeTestPlatform(
+  over: Partial<Omit<Platform, 'clock'>> & { readonly clock?: HandClock } = {},
+): Promise<TestPlatform> {
+  const clock = over.clock ?? makeHandClock();
+  const node = over.node ?? 'main';
+  const logged: Record<string, unknown>[] = [];
+  const log = makeLog({ level: 'debug', destination: { write: (line) => void logged.push(JSON.parse(line)) } });
+
+  const database = await openDatabase({ store: 'sqlite', file: ':memory:' }, clock);
+  await migrate(database);
+  const messages = await openSqliteMessageLog({ file: ':memory:', node, clock, log });
+  const bus = makeMemoryBus();
+
+  return {
+    node,
+    settings: testSettings,
+    random: systemRandom(),
+    log,
+    passwords: makePasswords({ memoryMiB: 1, passes: 1 }),
+    accessTokens: makeAccessTokens({ keys: [newSigningKey('test')], issuer: testSettings.address, clock }),
+    digests: makeDigests(Buffer.alloc(32, 7).toString('base64url')),
+    ...openSqlStores(database),
+    messages,
+    bus,
+    presence: makeMemoryPresence({ clock }),
+    limiter: makeMemoryLimiter({ clock }),
+    ...over,
+    clock,
+    logged,
+    async close() {
+      await bus.close();
+      await messages.close();
+      await database.close();
+    },
+  };
+}
+
+export const testSettings: Platform['settings'] = {
+  instanceName: 'Test',
+  version: '0.0.0',
+  registration: 'invite',
+  accent: null,
+  address: 'https://chat.example.org',
+  accessTokenMs: 10 * 60_000,
+  sessionIdleMs: 90 * 24 * 3_600_000,
+};
+
+export function newSigningKey(kid: string): SigningKey {
+  const { x = '', d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
+  return { kid, kty: 'OKP', crv: 'Ed25519', x, d };
+}
