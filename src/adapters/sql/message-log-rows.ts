@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Draft, Head } from '../../ports/message-log.ts';
+import { AppError } from '../../protocol/errors.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import { type Entry, type Kind, kinds, type Message, type Span } from '../../protocol/models.ts';
 
@@ -108,4 +109,11 @@ export function clip(spans: readonly Span[], low: number, high: number): Range[]
     if (from <= to) ranges.push({ from, to });
   }
   return ranges;
+}
+
+/** What opening a log throws that a newer version wrote. It is left as it was. */
+export function newerMessages(): AppError {
+  const says =
+    'A newer version of Messenger wrote these messages. Install that version, or restore a backup made before it.';
+  return new AppError('unavailable', 'database_newer', { cause: new Error(says) });
 }

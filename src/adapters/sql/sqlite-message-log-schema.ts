@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { AppError } from '../../protocol/errors.ts';
+import { newerMessages } from './message-log-rows.ts';
 
 /**
  * A conversation's entries lie together and in order: an entry's id is its conversation's number times this, plus its seq.
@@ -69,10 +69,10 @@ const steps: readonly string[] = [
   `,
 ];
 
-/** Brings the file to this version. Throws AppError `conflict` for one from a newer version, and leaves it as it is. */
+/** Brings the file to this version. Throws as `newerMessages` says for one from a newer version. */
 export function migrateMessages(db: Database): void {
   const version = db.pragma('user_version', { simple: true }) as number;
-  if (version > steps.length) throw new AppError('conflict', 'newer_database');
+  if (version > steps.length) throw newerMessages();
   if (version === steps.length) return;
   db.transaction(() => {
     for (const step of steps.slice(version)) db.exec(step);

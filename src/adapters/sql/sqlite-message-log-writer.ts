@@ -3,9 +3,9 @@ import type { Clock } from '../../ports/clock.ts';
 import type { Appended, Draft } from '../../ports/message-log.ts';
 import type { Entry } from '../../protocol/models.ts';
 import { counts, kindCode, movesRules, placed, repeats } from './message-log-rows.ts';
-import { told } from './sqlite-message-log-errors.ts';
 import type { KeptHead, Numbers } from './sqlite-message-log-numbers.ts';
 import { seqsPerConversation } from './sqlite-message-log-schema.ts';
+import { storeError } from './store-error.ts';
 
 interface Work<T> {
   readonly run: () => T;
@@ -43,12 +43,12 @@ export function makeTransactions(db: Database, forget: () => void, beforeCommit:
       commit.run();
     } catch (error) {
       abandon();
-      const reason = told(error);
+      const reason = storeError(error);
       for (const work of batch) work.reject(reason);
       return;
     }
     for (let i = 0; i < batch.length; i++) {
-      if (failures.size > 0 && failures.has(i)) batch[i]?.reject(told(failures.get(i)));
+      if (failures.size > 0 && failures.has(i)) batch[i]?.reject(storeError(failures.get(i)));
       else batch[i]?.resolve(answers[i]);
     }
   }

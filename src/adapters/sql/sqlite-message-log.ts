@@ -1,15 +1,16 @@
-import Sqlite, { type Database } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Appended, Draft, MessageLog } from '../../ports/message-log.ts';
 import type { NodeId } from '../../protocol/ids.ts';
 import { editCode, emptyHead } from './message-log-rows.ts';
+import { openSqliteFile, prepareForWriting } from './sqlite-connection.ts';
 import { makeDispatch } from './sqlite-message-log-dispatch.ts';
-import { told } from './sqlite-message-log-errors.ts';
 import { makeNumbers } from './sqlite-message-log-numbers.ts';
 import { makeReader } from './sqlite-message-log-reader.ts';
 import { migrateMessages, seqsPerConversation } from './sqlite-message-log-schema.ts';
 import { makeAppender, makeTransactions } from './sqlite-message-log-writer.ts';
+import { storeError } from './store-error.ts';
 
 export interface SqliteMessageLogOptions {
   /** `:memory:` for one that ends with the process. */
@@ -21,21 +22,20 @@ export interface SqliteMessageLogOptions {
 
 /**
  * The log in a file of its own, of which this process is the only writer (the lock on the instance folder sees to that).
- * Throws AppError `conflict` (`newer_database`) for a file of a newer version.
+ * Throws AppError `unavailable` when it cannot be opened, with the reason `database_newer` when a newer version wrote it.
  */
 export async function openSqliteMessageLog(options: SqliteMessageLogOptions): Promise<MessageLog> {
   try {
     return compose(openFile(options.file), options);
   } catch (error) {
-    throw told(error);
+    throw storeError(error);
   }
 }
 
 function openFile(file: string): Database {
-  const db = new Sqlite(file, { timeout: 5_000 });
+  const db = openSqliteFile(file);
   try {
-    db.pragma('journal_mode = WAL');
-    db.pragma('synchronous = FULL');
+    prepareForWriting(db);
     db.pragma('cache_size = -65536');
     migrateMessages(db);
     return db;
@@ -118,7 +118,7 @@ function answering<A extends unknown[], R>(read: (...ask: A) => R): (...ask: A) 
     try {
       return read(...ask);
     } catch (error) {
-      throw told(error);
+      throw storeError(error);
     }
   };
 }

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import type { Draft } from '../../src/ports/message-log.ts';
+import type { ClientId, ConversationId, UserId } from '../../src/protocol/ids.ts';
+import type { Span } from '../../src/protocol/models.ts';
+
+export const newConversation = () => randomUUID() as ConversationId;
+export const newPerson = () => randomUUID() as UserId;
+export const newKey = () => randomUUID() as ClientId;
+export const everything: readonly Span[] = [{ from: 1, to: null }];
+export const page = { limit: 100, maxBytes: 128 * 1024 };
+
+type Around = Partial<Pick<Draft, 'conversationId' | 'senderId' | 'clientId' | 'time' | 'rulesSeq'>>;
+
+const around = (given: Around) => ({
+  conversationId: given.conversationId ?? newConversation(),
+  senderId: given.senderId === undefined ? newPerson() : given.senderId,
+  clientId: given.clientId ?? newKey(),
+  time: given.time ?? 1_000,
+  rulesSeq: given.rulesSeq === undefined ? null : given.rulesSeq,
+});
+
+export const say = (text: string, given: Around): Draft => ({ ...around(given), kind: 'message', body: { text } });
+export const edit = (target: number, text: string, given: Around): Draft => ({
+  ...around(given),
+  kind: 'edit',
+  target,
+  body: { text },
+});
+export const remove = (target: number, given: Around): Draft => ({
+  ...around(given),
+  kind: 'removal',
+  target,
+  body: {},
+});
+export const retitle = (title: string, given: Around): Draft => ({ ...around(given), kind: 'title', body: { title } });
