@@ -52,6 +52,7 @@ export interface SessionRow {
   generation: number;
   confirmed_at: number | null;
   closed_at: number | null;
+  closed_because: string | null;
 }
 
 export interface RevocationRow {

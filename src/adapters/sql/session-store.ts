@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Revocation, SessionRecord, SessionStore } from '../../ports/user-store.ts';
 import type { SessionId, UserId } from '../../protocol/ids.ts';
 import type { Database } from './database.ts';
@@ -28,6 +28,7 @@ export function makeSessionStore(database: Database): SessionStore {
           generation: 1,
           confirmed_at: null,
           closed_at: null,
+          closed_because: null,
         })
         .returningAll()
         .executeTakeFirstOrThrow();
@@ -58,30 +59,41 @@ export function makeSessionStore(database: Database): SessionStore {
       return moved ? recordOf(moved) : await find(sessionId);
     },
 
-    async seen(sessionId, at) {
-      await query
-        .updateTable('sessions')
-        .set({ last_seen_at: at })
-        .where('session_id', '=', sessionId)
-        .where('last_seen_at', '<', at)
-        .execute();
-    },
-
-    async confirm(sessionId, generation) {
-      await query
-        .updateTable('sessions')
-        .set({ confirmed_at: dialect.now() })
-        .where('session_id', '=', sessionId)
-        .where('generation', '=', generation)
-        .where('confirmed_at', 'is', null)
-        .execute();
+    async seen(uses) {
+      if (uses.length === 0) return;
+      const given = dialect.rows(
+        { session_id: 'text', generation: 'number', at: 'number' },
+        uses.map(({ sessionId, generation, at }) => ({ session_id: sessionId, generation, at })),
+      );
+      await database.write(async (transaction) => {
+        await sql`
+          update sessions set last_seen_at = used.at
+          from (select session_id, max(at) as at from ${given} as given group by session_id) as used
+          where sessions.session_id = used.session_id and sessions.last_seen_at < used.at
+        `.execute(transaction);
+        await sql`
+          update sessions set confirmed_at = ${dialect.now()}
+          from (select distinct session_id, generation from ${given} as given) as used
+          where sessions.session_id = used.session_id and sessions.generation = used.generation
+            and sessions.confirmed_at is null
+        `.execute(transaction);
+        await sql`
+          update users set last_seen_at = used.at
+          from (
+            select sessions.user_id, max(given.at) as at
+            from ${given} as given cross join sessions where sessions.session_id = given.session_id
+            group by sessions.user_id
+          ) as used
+          where users.user_id = used.user_id and (users.last_seen_at is null or users.last_seen_at < used.at)
+        `.execute(transaction);
+      });
     },
 
     async close(sessionId, reason) {
       await database.write(async (transaction) => {
         const closed = await transaction
           .updateTable('sessions')
-          .set({ closed_at: dialect.now() })
+          .set({ closed_at: dialect.now(), closed_because: reason })
           .where('session_id', '=', sessionId)
           .where('closed_at', 'is', null)
           .returning('session_id')
@@ -123,6 +135,7 @@ function recordOf(row: Selectable<SessionRow>): SessionRecord {
     generation: row.generation,
     confirmedAt: row.confirmed_at,
     closedAt: row.closed_at,
+    closedBecause: row.closed_because,
   };
 }
 

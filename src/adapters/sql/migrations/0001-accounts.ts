@@ -40,7 +40,8 @@ export const accounts: Migration = {
       last_seen_at ${number} not null,
       generation ${number} not null,
       confirmed_at ${number},
-      closed_at ${number}
+      closed_at ${number},
+      closed_because ${text}
     )`,
     'create index sessions_open on sessions (user_id) where closed_at is null',
 

@@ -1,0 +1,30 @@
+import { randomUUID } from 'node:crypto';
+import type { NewUser } from '../../src/ports/user-store.ts';
+import type { ClientId, ConversationId, InviteId, SessionId, UserId } from '../../src/protocol/ids.ts';
+import type { Stores } from './databases.ts';
+
+export const someId = {
+  user: () => randomUUID() as UserId,
+  session: () => randomUUID() as SessionId,
+  conversation: () => randomUUID() as ConversationId,
+  invite: () => randomUUID() as InviteId,
+  client: () => randomUUID() as ClientId,
+};
+
+export function somebody(name: string, more: Partial<NewUser> = {}): NewUser {
+  return { userId: someId.user(), name, displayName: name, passwordHash: 'hash', role: 'member', ...more };
+}
+
+/** Makes accounts of these names; answers their ids in the same order. */
+export async function addPeople<const Names extends readonly string[]>(
+  { users }: Pick<Stores, 'users'>,
+  ...names: Names
+): Promise<{ [I in keyof Names]: UserId }> {
+  const ids: UserId[] = [];
+  for (const name of names) {
+    const user = somebody(name);
+    await users.add(user);
+    ids.push(user.userId);
+  }
+  return ids as { [I in keyof Names]: UserId };
+}
