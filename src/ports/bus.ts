@@ -1,5 +1,5 @@
 import type { ConversationId, NodeId, SessionId, UserId } from '../protocol/ids.ts';
-import type { Entry } from '../protocol/models.ts';
+import type { Entry, Profile } from '../protocol/models.ts';
 
 /** What nodes tell each other, now. It may be lost and may repeat itself; the stores are the truth. */
 export type BusMessage =
@@ -9,6 +9,7 @@ export type BusMessage =
       readonly conversationId: ConversationId;
       readonly marks: readonly { userId: UserId; deliveredSeq: number; readSeq: number; time: number }[];
     }
+  | { readonly type: 'profiles'; readonly profiles: readonly Profile[] }
   | {
       readonly type: 'typing';
       readonly conversationId: ConversationId;

@@ -92,8 +92,9 @@ export interface MessageLog {
   heads(conversationIds: readonly ConversationId[]): Promise<readonly Head[]>;
 
   /**
-   * For each: the last message within the spans (as it is now), and how many counting entries of others, not removed,
-   * stand above `readSeq` within the spans, exact up to `limits.unreadCount`. In the order asked for.
+   * For each: the last message within the spans (as it is now); the person's own last entry (0: none), up to which they
+   * have read; and how many counting entries of others, not removed, stand above that and above `readSeq` within the spans,
+   * exact up to `limits.unreadCount`. In the order asked for.
    */
   summaries(
     asks: readonly {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { conversationId, userId } from './ids.ts';
-import { entry, presence, seq, time } from './models.ts';
+import { entry, presence, profile, seq, time } from './models.ts';
 
 /** What the server says by itself. `topic` names who hears it. Clients ignore events they do not know. */
 interface EventRow<Body extends z.ZodType> {
@@ -15,6 +15,12 @@ export const events = {
     summary: 'A conversation has a new entry. Entries of one conversation arrive in the order of their seqs.',
     topic: 'conversation',
     body: entry,
+  }),
+  'profiles.changed': event({
+    summary:
+      'People of a conversation who joined it, or whose profile changed. Comes before the entry of their joining.',
+    topic: 'conversation',
+    body: z.object({ profiles: z.array(profile) }),
   }),
   'receipts.moved': event({
     summary: 'How far people received and read a conversation. Marks never go back.',

@@ -33,3 +33,14 @@ function cut(value: string, max: number): string {
   }
   return kept;
 }
+
+/** Where an instance answers, below its address. */
+export const paths = {
+  /** The WebSocket. The first frame is `connection.open`. */
+  socket: '/socket',
+  /** `POST /api/<operation>`. */
+  api: '/api/',
+} as const;
+
+/** The HTTP header in which a client names the epoch it knows. */
+export const epochHeader = 'messenger-epoch';

@@ -112,6 +112,21 @@ async function fresh(messaging: Messaging, userId: UserId): Promise<Held> {
   return held;
 }
 
+/** Everybody whose name a screen needs. Those who left may know of further people who came later. */
+function mentioned(held: Held): ReadonlySet<string> {
+  const entries = [...held.messages.values()].flatMap((log) => [...log.values()]);
+  const present = [...held.conversations.values()].filter((state) => state.mine.member);
+  return new Set([
+    ...entries.flatMap(({ senderId, body }) => [
+      ...(senderId ? [senderId] : []),
+      ...('userIds' in body ? body.userIds : []),
+      ...('userId' in body ? [body.userId] : []),
+    ]),
+    ...present.flatMap((state) => state.marks.map((mark) => mark.userId)),
+    ...present.flatMap((state) => state.peerId ?? []),
+  ]);
+}
+
 function comparable(held: Held) {
   const byId = <T>([a]: [string, T], [b]: [string, T]) => (a < b ? -1 : 1);
   return {
@@ -130,7 +145,7 @@ function comparable(held: Held) {
       .map(([id, log]): [string, unknown] => [id, [...log.values()].sort((a, b) => a.seq - b.seq)])
       .filter(([, log]) => (log as unknown[]).length > 0)
       .sort(byId),
-    profiles: [...held.profiles].sort(byId),
+    profiles: [...held.profiles].filter(([userId]) => mentioned(held).has(userId)).sort(byId),
   };
 }
 

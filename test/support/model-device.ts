@@ -82,6 +82,8 @@ export function goLive(device: Device, held: Held): { idle(): Promise<void> } {
 async function hear(device: Device, held: Held, event: ServerEvent): Promise<void> {
   if (event.event === 'changed') await catchUp(device, held);
   if (event.event === 'receipts.moved') moveMarks(device, held, event.body);
+  if (event.event === 'profiles.changed')
+    for (const profile of event.body.profiles) held.profiles.set(profile.userId, profile);
   if (event.event !== 'entry.appended') return;
   const entry = event.body;
   const head = headOf(held, entry.conversationId);

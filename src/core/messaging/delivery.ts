@@ -174,6 +174,8 @@ export function makeDelivery({
     if (!audience) return;
     if (message.type === 'entry') hearEntry(audience, message.entry);
     else if (message.type === 'receipts') passToAll(audience, receiptsEvent(message));
+    else if (message.type === 'profiles')
+      passToAll(audience, { event: 'profiles.changed', body: { profiles: [...message.profiles] } });
     else if (message.type === 'typing') heardTyping(message);
   }
 

@@ -4,8 +4,11 @@ import type { Entry } from '../../protocol/models.ts';
 
 /** What is owed for every entry this node stored: it is published, and what it removes is erased. */
 export interface Dispatching {
-  /** Called in seq order per conversation. Never throws: what cannot be done now is done by the sweeper. */
-  dispatch(entry: Entry): void;
+  /**
+   * Called in seq order per conversation. Never throws or rejects: what cannot be done now is done later. For a removal the
+   * answer is a promise, resolved when its target is erased or that failed for now.
+   */
+  dispatch(entry: Entry): void | Promise<void>;
   /** The entries a node left behind, done again. Harmless for those that were done. */
   catchUp(node: string): Promise<void>;
   stop(): Promise<void>;
@@ -22,14 +25,13 @@ export function makeDispatching(platform: Pick<Platform, 'node' | 'bus' | 'messa
   let timer: (() => void) | null = null;
   let flushing: Promise<void> = Promise.resolve();
 
-  function dispatch(entry: Entry) {
+  function dispatch(entry: Entry): void | Promise<void> {
     bus.publish(`conversation:${entry.conversationId}`, { type: 'entry', entry });
     done.set(entry.conversationId, entry.seq);
-    if (entry.kind === 'removal') {
-      owe(entry);
-      void erase(entry);
-    }
     schedule();
+    if (entry.kind !== 'removal') return;
+    owe(entry);
+    return erase(entry);
   }
 
   function owe(entry: Entry) {

@@ -55,10 +55,18 @@ export function makeMembership({
           throw new Error(`the log refuses an owed entry: ${stored.outcome}`);
         await conversations.settle(conversationId, owed.version, stored.entry.seq);
         rules.forget(conversationId);
-        dispatching.dispatch(stored.entry);
+        await introduce(owed);
+        await dispatching.dispatch(stored.entry);
         tell(affectedBy(owed));
       }
     });
+  }
+
+  /** Those who are in already learn who comes. */
+  async function introduce({ conversationId, entry }: OwedEntry): Promise<void> {
+    if (entry.kind !== 'joined') return;
+    const profiles = await users.profiles(entry.body.userIds);
+    bus.publish(`conversation:${conversationId}`, { type: 'profiles', profiles });
   }
 
   function tell(userIds: readonly UserId[]) {

@@ -22,14 +22,14 @@ export function makeSending({
   dispatching: Dispatching;
   receipts: Receipts;
 }): Pick<Handlers, 'message.send' | 'message.edit' | 'message.remove'> {
-  const answer = (stored: Stored): Sent => {
+  const answer = (stored: Stored): Sent | Promise<Sent> => {
     if (stored.outcome === 'conflict') throw new AppError('conflict', 'client_id_used');
     const { entry } = stored;
-    if (stored.outcome === 'appended') {
-      dispatching.dispatch(entry);
-      if (entry.senderId) receipts.wrote(entry.conversationId, entry.senderId, entry.seq);
-    }
-    return { seq: entry.seq, time: entry.time };
+    const sent = { seq: entry.seq, time: entry.time };
+    if (stored.outcome === 'repeated') return sent;
+    if (entry.senderId) receipts.wrote(entry.conversationId, entry.senderId, entry.seq);
+    const erased = dispatching.dispatch(entry);
+    return erased instanceof Promise ? erased.then(() => sent) : sent;
   };
 
   return {

@@ -1,5 +1,5 @@
 import type { ConversationRecord, ConversationStore, MemberRecord } from '../../ports/conversation-store.ts';
-import type { Head } from '../../ports/message-log.ts';
+import type { Head, MessageLog } from '../../ports/message-log.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
@@ -16,24 +16,24 @@ export interface States {
   one(userId: UserId, conversationId: ConversationId): Promise<Conversation>;
 }
 
-interface Summary {
-  readonly last: Conversation['last'];
-  readonly unread: number;
-  readonly readSeq: number;
-}
+type Summary = Awaited<ReturnType<MessageLog['summaries']>>[number];
 
 export function makeStates({ conversations, messages }: Pick<Platform, 'conversations' | 'messages'>): States {
   async function of(userId: UserId, rows: readonly Row[], heads: readonly Head[]): Promise<Conversation[]> {
     const ids = rows.map((row) => row.conversationId);
     const direct = rows.filter((row) => row.conversation.kind === 'direct').map((row) => row.conversationId);
     const [summaries, marks, peers] = await Promise.all([
-      summarise(userId, rows),
+      messages.summaries(
+        rows.map(({ conversationId, spans, readSeq }) => ({ conversationId, userId, spans, readSeq })),
+      ),
       conversations.marks(ids, limits.publishedMarks),
       conversations.peers(userId, direct),
     ]);
     return rows.map((row, i) => {
       const head = heads[i] as Head;
       const summary = summaries[i] as Summary;
+      // My mark is never below my last own entry, which its writing may lag behind.
+      const readSeq = Math.max(row.readSeq, summary.ownSeq);
       return {
         conversationId: row.conversationId,
         kind: row.conversation.kind,
@@ -47,38 +47,13 @@ export function makeStates({ conversations, messages }: Pick<Platform, 'conversa
           role: row.role,
           spans: [...row.spans],
           member: row.member,
-          readSeq: summary.readSeq,
-          deliveredSeq: Math.max(row.deliveredSeq, summary.readSeq),
+          readSeq,
+          deliveredSeq: Math.max(row.deliveredSeq, readSeq),
           unread: summary.unread,
         },
         marks: othersOf(userId, row, marks),
       };
     });
-  }
-
-  /** My read mark is never below my last own entry, which its writing may lag behind. */
-  async function summarise(userId: UserId, rows: readonly Row[]): Promise<Summary[]> {
-    const ask = (row: Row, readSeq: number) => ({
-      conversationId: row.conversationId,
-      userId,
-      spans: row.spans,
-      readSeq,
-    });
-    const first = await messages.summaries(rows.map((row) => ask(row, row.readSeq)));
-    const behind = rows.flatMap((row, i) => {
-      const ownSeq = first[i]?.ownSeq ?? 0;
-      return ownSeq > row.readSeq ? [{ i, row, ownSeq }] : [];
-    });
-    const again = await messages.summaries(behind.map(({ row, ownSeq }) => ask(row, ownSeq)));
-    const summaries = rows.map((row, i) => ({
-      last: first[i]?.last ?? null,
-      unread: first[i]?.unread ?? 0,
-      readSeq: row.readSeq,
-    }));
-    behind.forEach(({ i, ownSeq }, j) => {
-      summaries[i] = { last: first[i]?.last ?? null, unread: again[j]?.unread ?? 0, readSeq: ownSeq };
-    });
-    return summaries;
   }
 
   return {
