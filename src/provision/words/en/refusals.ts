@@ -1,0 +1,50 @@
+import type { Explanation, Typed } from '../words.ts';
+
+/** What an operation's error means to who runs the instance, by its reason. */
+export const refusals = {
+  name_taken: () => ({ what: 'There is an account of that name already.', mend: ['Choose another name.'] }),
+  no_such_user: (typed) => ({ what: 'There is no such account.', mend: [typed('users list')] }),
+  no_such_invite: (typed) => ({ what: 'There is no such invite.', mend: [typed('invites list --spent')] }),
+  password_too_weak: () => ({
+    what: 'That password is too easy to guess.',
+    mend: ['Choose a longer one of several words, or leave it away: one is made.'],
+  }),
+  throttled: () => ({ what: 'That was too often.', mend: ['Wait a little, then try again.'] }),
+  busy: () => ({ what: 'The server has too much to do just now.', mend: ['Wait a little, then try again.'] }),
+  store_away: (typed) => ({ what: 'The store cannot be reached.', mend: [typed('doctor')] }),
+  store_unreachable: (typed) => ({ what: 'The store cannot be reached.', mend: [typed('doctor')] }),
+  store_damaged: (typed) => ({
+    what: 'The database is damaged.',
+    mend: [typed('doctor'), 'Stop the instance and restore the latest backup.'],
+  }),
+  database_newer: () => ({
+    what: 'A newer version of Messenger made this database.',
+    why: 'This version does not know its form, and leaves it untouched.',
+    mend: ['Install the newer version again, or restore a backup made before it.'],
+  }),
+  migration_changed: () => ({
+    what: 'The database was made by an altered version of Messenger.',
+    why: 'One of the steps that made it is not the one this version has. It was left untouched.',
+    mend: ['Install an unaltered version of Messenger.'],
+  }),
+  disk_full: (typed) => ({
+    what: 'The disk is full.',
+    why: 'What was stored before is unharmed; nothing more can be stored.',
+    mend: [`Free some space (df -h), then: ${typed('doctor')}`],
+  }),
+  read_only: (typed) => ({
+    what: 'Nothing can be written to the instance’s folder.',
+    why: 'The file system is mounted read-only, or the files may not be changed. Nothing was damaged.',
+    mend: ['Mount it writable, or give the files back their permissions (chmod u+w), then try again.', typed('doctor')],
+  }),
+  timed_out: (typed) => ({ what: 'The server did not answer in time.', mend: [typed('status'), typed('logs')] }),
+  not_permitted: () => ({
+    what: 'The instance belongs to another user.',
+    mend: ['Run the command as the owner of the instance (sudo -u OWNER …).'],
+  }),
+  invalid_input: () => ({ what: 'The server does not take these values.', mend: ['See --help for what is right.'] }),
+  internal: (typed) => ({
+    what: 'The server made a mistake.',
+    mend: [`The log says more: ${typed('logs --level error')}`],
+  }),
+} satisfies Record<string, (typed: Typed) => Explanation>;

@@ -1,0 +1,135 @@
+import { pluralIn } from '../format.ts';
+import type { ProblemWords } from '../words.ts';
+
+export const problems: ProblemWords = {
+  not_an_instance: ({ home }, typed) => ({
+    what: `В ${home} нет экземпляра.`,
+    why: 'Экземпляр — это папка с файлом messenger.yaml; другую называют --instance или MESSENGER_HOME.',
+    mend: [typed('init')],
+  }),
+  instance_exists: ({ home }, typed) => ({
+    what: `В ${home} уже есть экземпляр.`,
+    why: 'Его настройки остаются как есть.',
+    mend: [typed('config show'), typed('config set')],
+  }),
+  folder_not_empty: ({ home }) => ({
+    what: `В ${home} лежат другие файлы.`,
+    why: 'Экземпляру нужна своя папка, чтобы ничего вашего с ним не смешалось.',
+    mend: ['Назовите новую папку: --instance или MESSENGER_HOME.'],
+  }),
+  config_invalid: ({ file, mistakes }, typed) => ({
+    what: `В ${file} ${mistakes.length} ${pluralIn('ru', mistakes.length, { one: 'ошибка', few: 'ошибки', other: 'ошибок' })}.`,
+    mend: [`Исправьте их в ${file}, затем: ${typed('doctor')}`],
+  }),
+  secrets_missing: ({ file }, typed) => ({
+    what: `Ключей этого экземпляра нет: ${file}`,
+    why: 'Без них нельзя проверить ничей вход.',
+    mend: [
+      'Верните файл из резервной копии.',
+      `Если её нет, создайте новые ключи; всем придётся войти снова: ${typed('init --yes')}`,
+    ],
+  }),
+  secrets_invalid: ({ file }, typed) => ({
+    what: `Ключи этого экземпляра не читаются: файл ${file} повреждён.`,
+    mend: [
+      'Верните файл из резервной копии.',
+      `Если её нет, уберите его и создайте новые ключи; всем придётся войти снова: ${typed('init --yes')}`,
+    ],
+  }),
+  wrong_owner: ({ path, owner, me }) => ({
+    what: `${path} принадлежит пользователю ${owner}, а вы — ${me}.`,
+    why: 'Файлы, которые запишет туда другой пользователь, экземпляр потом не прочтёт.',
+    mend: [`Выполните команду от имени ${owner}: sudo -u ${owner} …`],
+  }),
+  not_permitted: ({ path }) => ({
+    what: `На это нет прав: ${path}`,
+    why: 'Файл или процесс принадлежит другому пользователю.',
+    mend: ['Выполните команду от имени владельца экземпляра или назовите другую папку: --instance.', `ls -ld ${path}`],
+  }),
+  read_only: ({ path }) => ({
+    what: `В ${path} нельзя писать.`,
+    why: 'Файловая система подключена только для чтения, или файл запрещено менять. Ничего не повреждено.',
+    mend: ['Подключите её для записи или верните файлу права (chmod u+w) и повторите.'],
+  }),
+  disk_full: ({ path }, typed) => ({
+    what: `Диск заполнен: ${path}`,
+    why: 'Сохранённое раньше цело; больше ничего сохранить нельзя.',
+    mend: [`Освободите место (df -h), затем: ${typed('doctor')}`],
+  }),
+  port_in_use: ({ port }, typed) => ({
+    what: `Порт ${port} занят другой программой.`,
+    mend: [
+      `Взять другой порт: ${typed(`config set port ${port + 1}`)}`,
+      `Или только на этот раз: ${typed(`up --port ${port + 1}`)}`,
+      `Или посмотреть, кто его занял: ss -ltnp 'sport = :${port}' (macOS: lsof -i :${port})`,
+    ],
+  }),
+  port_not_permitted: ({ port }, typed) => ({
+    what: `Слушать порт ${port} не разрешено.`,
+    why: 'Порты ниже 1024 оставлены для root.',
+    mend: [`Взять порт выше: ${typed('config set port 8080')}`],
+  }),
+  host_not_here: ({ host }, typed) => ({
+    what: `У этой машины нет адреса ${host}.`,
+    mend: [`Слушать на всех: ${typed('config set host 0.0.0.0')}`],
+  }),
+  already_running: ({ home }, typed) => ({
+    what: `Экземпляр в ${home} уже работает.`,
+    mend: [typed('status'), typed('restart')],
+  }),
+  not_running: ({ home }, typed) => ({ what: `Экземпляр в ${home} не работает.`, mend: [typed('up')] }),
+  not_answering: ({ home, pid }, typed) => ({
+    what: `Экземпляр в ${home} запущен (процесс ${pid}), но не отвечает.`,
+    mend: [typed('logs'), typed('restart')],
+  }),
+  start_failed: ({ log, said }) => ({
+    what: 'Сервер завершился, не успев запуститься.',
+    why: said,
+    mend: [`Подробности в журнале: ${log}`],
+  }),
+  start_timeout: ({ log, seconds }, typed) => ({
+    what: `Сервер не запустился за ${seconds} с и был остановлен.`,
+    mend: [`Подробности в журнале: ${log}`, `Запустите его на переднем плане и посмотрите: ${typed('up')}`],
+  }),
+  stop_timeout: ({ pid, seconds }, typed) => ({
+    what: `Сервер (процесс ${pid}) не завершился за ${seconds} с.`,
+    why: 'Всё подтверждённое сохранено; его можно завершить без спроса.',
+    mend: [typed('down --force')],
+  }),
+  database_newer: ({ file }) => ({
+    what: `Эту базу создала более новая версия: ${file}`,
+    why: 'Эта версия не знает её устройства и не тронула её.',
+    mend: ['Установите снова более новую версию или восстановите копию, сделанную до неё.'],
+  }),
+  database_damaged: ({ file }, typed) => ({
+    what: `База повреждена: ${file}`,
+    mend: [typed('doctor'), 'Остановите экземпляр и восстановите последнюю резервную копию.'],
+  }),
+  store_unreachable: ({ what }, typed) => ({
+    what: `Нет связи: ${what}.`,
+    mend: [`Проверьте, что оно работает и что адрес верен: ${typed('config show')}`, typed('doctor')],
+  }),
+  unknown_setting: ({ path, nearest }, typed) => ({
+    what: `Нет настройки ${path}.`,
+    ...(nearest === null ? {} : { why: `Может быть, ${nearest}?` }),
+    mend: [`Все настройки: ${typed('config show')}`],
+  }),
+  not_a_single_setting: ({ path }, typed) => ({
+    what: `${path} — раздел, а не настройка.`,
+    mend: [`Его настройки: ${typed(`config show ${path}`)}`],
+  }),
+  needs_answer: ({ flag }) => ({
+    what: `Здесь некого спросить, а ${flag} об этом не говорит.`,
+    why: 'Это не терминал (или задано --yes).',
+    mend: [`Добавьте ${flag}.`],
+  }),
+  bad_answer: ({ flag, wanted }) => ({
+    what: `Значение ${flag} не подходит.`,
+    why: wanted,
+    mend: [`Задайте ${flag} иначе.`],
+  }),
+  no_password: () => ({
+    what: 'На стандартный ввод не пришёл пароль.',
+    mend: ['printf %s "$PASSWORD" | … --password-stdin', 'Или уберите --password-stdin: пароль будет придуман.'],
+  }),
+};
