@@ -1,0 +1,180 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { makeMemoryBus } from '../adapters/memory/bus.ts';
+import { makeMemoryLimiter } from '../adapters/memory/limiter.ts';
+import { makeMemoryPresence } from '../adapters/memory/presence.ts';
+import { openDatabase } from '../adapters/sql/database.ts';
+import { migrate } from '../adapters/sql/migration.ts';
+import { openSqlStores } from '../adapters/sql/sql-stores.ts';
+import { openSqliteMessageLog } from '../adapters/sql/sqlite-message-log.ts';
+import { makeAccessTokens } from '../adapters/system/access-tokens.ts';
+import { systemClock } from '../adapters/system/clock.ts';
+import { makeDigests } from '../adapters/system/digests.ts';
+import { makePasswords } from '../adapters/system/passwords.ts';
+import { systemRandom } from '../adapters/system/random.ts';
+import type { Home } from '../config/home.ts';
+import type { Config, Secrets } from '../config/schema.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { Log } from '../ports/log.ts';
+import type { MessageLog } from '../ports/message-log.ts';
+import type { Platform } from '../ports/platform.ts';
+import { AppError } from '../protocol/errors.ts';
+import type { NodeId } from '../protocol/ids.ts';
+import { lanAddresses } from '../server/addresses.ts';
+import type { Part } from '../server/health.ts';
+import { version } from './package.ts';
+
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const accessTokenMs = 10 * minute;
+/** Where no address is set: all nodes must name the same one, and this host's address may be another tomorrow. */
+const issuer = 'messenger';
+
+/** An instance's stores and everything else core sees, opened; nothing runs yet. */
+export interface Composition {
+  readonly config: Config;
+  readonly platform: Platform;
+  readonly profile: 'embedded' | 'stack';
+  /** What can be well or not. */
+  readonly parts: readonly Part[];
+  /** Bytes that the instance's own files take. */
+  dataBytes(): Promise<number>;
+  close(): Promise<void>;
+}
+
+type Closing = () => void | Promise<void>;
+
+/**
+ * Turns the configuration into a platform: the only place that chooses between embedded and stack. Databases are brought
+ * to this version. Throws AppError as the stores do; what was opened is closed again.
+ */
+export async function composePlatform({
+  config,
+  secrets,
+  home,
+  log,
+}: {
+  readonly config: Config;
+  readonly secrets: Secrets;
+  readonly home: Home;
+  readonly log: Log;
+}): Promise<Composition> {
+  const closings: Closing[] = [];
+  const close = async () => {
+    for (const closing of closings.splice(0).reverse()) await closing();
+  };
+  try {
+    const clock = systemClock(log);
+    const database = await openDatabase(
+      config.database.store === 'sqlite'
+        ? { store: 'sqlite', file: home.database }
+        : { store: 'postgres', url: urlOf(config, 'database') },
+      clock,
+    );
+    closings.push(() => database.close());
+    const steps = await migrate(database);
+    if (steps.length > 0) log.info({ steps }, 'database migrated');
+
+    const where = { node: config.node, clock, log };
+    const messages = await openMessages(config, home, where);
+    closings.push(() => messages.close());
+    const between = await openBetween(config, where);
+    closings.push(() => between.close());
+
+    const settings = settingsOf(config);
+    const platform: Platform = {
+      node: config.node,
+      settings,
+      clock,
+      random: systemRandom(),
+      log,
+      passwords: makePasswords({ memoryMiB: config.auth.argon2MemoryMiB, passes: config.auth.argon2Passes }),
+      accessTokens: makeAccessTokens({ keys: secrets.signingKeys, issuer: config.address ?? issuer, clock }),
+      digests: makeDigests(secrets.macKey),
+      ...openSqlStores(database),
+      messages,
+      bus: between.bus,
+      presence: between.presence,
+      limiter: between.limiter,
+    };
+    return {
+      config,
+      platform,
+      profile: config.bus.store === 'memory' ? 'embedded' : 'stack',
+      parts: [
+        { name: 'database', check: () => database.health() },
+        { name: 'messages', check: () => messages.health() },
+        { name: 'bus', check: () => between.bus.health() },
+      ],
+      dataBytes: () => bytesIn(home.data),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Where {
+  readonly node: NodeId;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+async function openMessages(config: Config, home: Home, where: Where): Promise<MessageLog> {
+  if (config.messages.store === 'sqlite') return openSqliteMessageLog({ file: home.messages, ...where });
+  const { openPostgresMessageLog } = await import('../adapters/sql/postgres-message-log.ts');
+  return openPostgresMessageLog({ url: urlOf(config, 'messages'), ...where });
+}
+
+/** What is between nodes. A driver that is not needed is not loaded. */
+type Between = Pick<Platform, 'bus' | 'presence' | 'limiter'> & { close(): Promise<void> };
+
+async function openBetween(config: Config, where: Where): Promise<Between> {
+  if (config.bus.store === 'redis') {
+    const { openRedis } = await import('../adapters/redis/redis.ts');
+    return openRedis({ url: urlOf(config, 'bus'), ...where });
+  }
+  const bus = makeMemoryBus();
+  return { bus, presence: makeMemoryPresence(where), limiter: makeMemoryLimiter(where), close: () => bus.close() };
+}
+
+function urlOf(config: Config, part: 'database' | 'messages' | 'bus'): string {
+  const { store, url } = config[part];
+  if (url !== null) return url;
+  const fields = [{ path: `${part}.url`, message: `says where ${store} is` }];
+  throw new AppError('invalid', 'url_missing', { fields });
+}
+
+function settingsOf(config: Config): Platform['settings'] {
+  return {
+    instanceName: config.name,
+    version,
+    registration: config.registration,
+    accent: config.accent,
+    address: config.address ?? ownAddress(config),
+    accessTokenMs,
+    sessionIdleMs: config.auth.sessionIdleDays * day,
+  };
+}
+
+/** Where others in the local network reach this host; itself alone where there is no network or none is listened to. */
+function ownAddress({ host, port }: Config): string {
+  const name = isLoopback(host) ? 'localhost' : (lanAddresses()[0] ?? 'localhost');
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.');
+}
+
+async function bytesIn(folder: string): Promise<number> {
+  const names = await readdir(folder, { recursive: true });
+  const sizes = await Promise.all(
+    names.map(async (name) => {
+      const found = await stat(join(folder, name)).catch(() => null);
+      return found?.isFile() === true ? found.size : 0;
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
+}

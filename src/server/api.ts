@@ -1,0 +1,137 @@
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Call, Caller, Person } from '../core/call.ts';
+import { AppError, errorStatus, type WireError } from '../protocol/errors.ts';
+import { limits } from '../protocol/limits.ts';
+import { epochHeader } from '../protocol/names.ts';
+import type { Source } from './addresses.ts';
+import { readRefreshCookie, writeRefreshCookie } from './cookies.ts';
+import type { Dispatcher, Reply } from './dispatch.ts';
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * `POST /<operation>`: the input as JSON, answered as a socket's reply is, without `id`: `{ ok: true, output }`, or
+ * `{ ok: false, error }` under the status of the error's code.
+ */
+export function makeApi(parts: {
+  readonly dispatcher: Dispatcher;
+  readonly authenticate: (accessToken: string) => Person | Promise<Person>;
+  readonly source: (context: Context) => Source;
+  readonly cookieMs: number;
+}): Hono {
+  const { dispatcher } = parts;
+  const app = new Hono();
+
+  app.post('/:op', limitBody, async (context) => {
+    const op = context.req.param('op');
+    const source = parts.source(context);
+    const read = await readJson(context);
+    if (!read.ok) return answer(context, read);
+
+    const caller = await authenticated(context.req.header('authorization'), parts.authenticate);
+    if ('error' in caller) return answer(context, caller);
+    const call: Call = { caller: caller.caller, address: source.address, receiver: null };
+
+    const cookie = op === 'auth.refresh' ? readRefreshCookie(context.req.header('cookie'), source.https) : null;
+    const { input, fromCookie } = withCookie(read.input, cookie);
+    const knownEpoch = context.req.header(epochHeader) ?? null;
+    const reply = await dispatcher.dispatch(op, input, call, 'http', knownEpoch);
+    const keep = (token: string | null) =>
+      context.header('set-cookie', writeRefreshCookie(token, source.https, parts.cookieMs));
+    return answer(context, keptInCookie(op, reply, fromCookie || asksForCookie(input), fromCookie, keep));
+  });
+
+  return app;
+}
+
+/** The same for the owner of the host: no token, no cookies. */
+export function makeManagementApi(dispatcher: Dispatcher): Hono {
+  const call: Call = { caller: { kind: 'local' }, address: null, receiver: null };
+  const app = new Hono();
+  app.post('/:op', limitBody, async (context) => {
+    const read = await readJson(context);
+    if (!read.ok) return answer(context, read);
+    return answer(context, await dispatcher.dispatch(context.req.param('op'), read.input, call, 'management', null));
+  });
+  return app;
+}
+
+const limitBody = bodyLimit({
+  maxSize: limits.frameBytes,
+  onError: (context) => answer(context, failure(new AppError('too_large', 'body_too_large'))),
+});
+
+function failure(error: AppError): { readonly ok: false; readonly error: WireError } {
+  return { ok: false, error: error.toWire() };
+}
+
+function answer(context: Context, reply: Reply): Response {
+  if (reply.ok) return context.json(reply as object);
+  if (reply.error.retryAfter !== undefined) context.header('retry-after', String(Math.ceil(reply.error.retryAfter)));
+  if (reply.error.code === 'unauthenticated') context.header('www-authenticate', 'Bearer');
+  return context.json(reply, errorStatus[reply.error.code]);
+}
+
+type ReadJson = { readonly ok: true; readonly input: unknown } | { readonly ok: false; readonly error: WireError };
+
+async function readJson(context: Context): Promise<ReadJson> {
+  const type = context.req.header('content-type') ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type)) return failure(new AppError('invalid', 'not_json'));
+  try {
+    return { ok: true, input: JSON.parse(utf8.decode(await context.req.arrayBuffer())) };
+  } catch {
+    return failure(new AppError('invalid', 'malformed_json'));
+  }
+}
+
+async function authenticated(
+  authorization: string | undefined,
+  authenticate: (accessToken: string) => Person | Promise<Person>,
+): Promise<{ readonly caller: Caller } | { readonly ok: false; readonly error: WireError }> {
+  if (authorization === undefined) return { caller: { kind: 'anyone' } };
+  const token = /^Bearer ([\w.~+/=-]{1,4096})$/i.exec(authorization)?.[1];
+  if (token === undefined) return failure(new AppError('unauthenticated', 'not_a_bearer_token'));
+  try {
+    return { caller: await authenticate(token) };
+  } catch (error) {
+    if (error instanceof AppError) return failure(error);
+    throw error;
+  }
+}
+
+/** A refresh token in the body goes before the cookie's. */
+function withCookie(input: unknown, cookie: string | null): { readonly input: unknown; readonly fromCookie: boolean } {
+  if (cookie === null || typeof input !== 'object' || input === null || 'refreshToken' in input) {
+    return { input, fromCookie: false };
+  }
+  return { input: { ...input, refreshToken: cookie }, fromCookie: true };
+}
+
+function asksForCookie(input: unknown): boolean {
+  return typeof input === 'object' && input !== null && 'keepIn' in input && input.keepIn === 'cookie';
+}
+
+/**
+ * Moves a refresh token from the answer into the cookie where the browser keeps it there. What came from the cookie never
+ * leaves through the body, whatever the script asks for: a script must not be able to read it.
+ */
+function keptInCookie(
+  op: string,
+  reply: Reply,
+  inCookie: boolean,
+  fromCookie: boolean,
+  keep: (token: string | null) => void,
+): Reply {
+  if (!reply.ok) {
+    if (fromCookie && reply.error.code === 'unauthenticated') keep(null);
+    return reply;
+  }
+  if (op === 'auth.signOut') keep(null);
+  if (!inCookie || typeof reply.output !== 'object' || reply.output === null || !('refreshToken' in reply.output)) {
+    return reply;
+  }
+  const { refreshToken, ...output } = reply.output;
+  if (typeof refreshToken === 'string') keep(refreshToken);
+  return { ok: true, output };
+}
