@@ -21,6 +21,8 @@ export interface AuthWorld {
   register(name: string, role?: Role, from?: Call): Promise<Tokens>;
   signIn(name: string, from?: Call, password?: string): Promise<Tokens>;
   refresh(refreshToken: string | undefined, from?: Call): Promise<Tokens>;
+  /** Moves the clock, and lets the service notice. */
+  later(ms: number): Promise<void>;
   /** Whom the access token speaks for. */
   person(tokens: Tokens): Promise<Person>;
   close(): Promise<void>;
@@ -52,6 +54,10 @@ export async function makeAuthWorld(over: Parameters<typeof makeTestPlatform>[0]
     },
     async refresh(refreshToken, from = stranger()) {
       return handlers['auth.refresh']({ refreshToken, keepIn: 'body' }, from);
+    },
+    async later(ms) {
+      platform.clock.advance(ms);
+      await platform.clock.pass(1_000);
     },
     person: async (tokens) => auth.authenticate(tokens.accessToken),
     async close() {

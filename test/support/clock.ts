@@ -45,12 +45,12 @@ export function makeHandClock(start = someDay): HandClock {
     },
     async pass(ms) {
       const end = time + ms;
+      await settled();
       for (let due = takeDue(end); due !== undefined; due = takeDue(end)) {
         due.task();
         await settled();
       }
       time = end;
-      await settled();
     },
   };
 }

@@ -15,7 +15,7 @@ export function writeRefreshToken(digests: Digests, token: RefreshToken): string
 export function readRefreshToken(digests: Digests, text: string): RefreshToken | null {
   const [session, generation = '', mac = '', ...rest] = text.split('.');
   const known = sessionId.safeParse(session);
-  if (!known.success || !/^\d{1,15}$/.test(generation) || rest.length > 0) return null;
+  if (!known.success || !/^[1-9]\d{0,14}$/.test(generation) || rest.length > 0) return null;
   const token = { sessionId: known.data, generation: Number(generation) };
   return digests.same(macOf(digests, token), mac) ? token : null;
 }
