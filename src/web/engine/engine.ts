@@ -1,7 +1,16 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, InviteId, SessionId, UserId } from '../../protocol/ids.ts';
-import type { Account, Conversation, Invite, Member, MemberRole, Message, Profile, Session } from '../../protocol/models.ts';
+import type {
+  Account,
+  Conversation,
+  Invite,
+  Member,
+  MemberRole,
+  Message,
+  Profile,
+  Session,
+} from '../../protocol/models.ts';
 import type { InputToSend, Output } from '../../protocol/operations.ts';
 
 /**
@@ -15,7 +24,11 @@ export interface Engine {
   readonly signedOutBecause: ReadonlySignal<'session_closed' | 'session_reused' | null>;
   readonly connection: ReadonlySignal<'offline' | 'connecting' | 'updating' | 'ready'>;
   /** What the browser lacks here (plain http), to be said once; and whether it was said. */
-  readonly missing: ReadonlySignal<{ readonly secureContext: boolean; readonly storage: boolean; readonly told: boolean }>;
+  readonly missing: ReadonlySignal<{
+    readonly secureContext: boolean;
+    readonly storage: boolean;
+    readonly told: boolean;
+  }>;
   /** The server speaks a newer or older protocol than this client understands. */
   readonly outdated: ReadonlySignal<boolean>;
   readonly about: ReadonlySignal<Output<'instance.about'> | null>;

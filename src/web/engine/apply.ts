@@ -1,0 +1,131 @@
+import type { UserId } from '../../protocol/ids.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Conversation, Entry, Kind, kinds, Marks, Message } from '../../protocol/models.ts';
+
+/** A message as it is after every entry up to `asOf`. */
+export interface Kept {
+  readonly message: Message;
+  readonly asOf: number;
+}
+
+/** Checked against the protocol's table, whose value the client does not carry. */
+const counting: { readonly [K in Kind]: (typeof kinds)[K]['counts'] } = {
+  message: true,
+  edit: false,
+  removal: false,
+  created: false,
+  joined: false,
+  left: false,
+  removed: false,
+  role: false,
+  title: false,
+};
+
+/** It makes the conversation unread for `me`. Kinds from a later version do not. */
+export function isUnreadFor(me: UserId | null, entry: Entry): boolean {
+  return counting[entry.kind] === true && entry.senderId !== me && !entry.emptied;
+}
+
+/** An entry with a place in history, of whatever kind, as it is when it is new. Null: it changes another one. */
+export function keptOf(entry: Entry): Kept | null {
+  return entry.target === undefined ? { message: entry, asOf: entry.seq } : null;
+}
+
+/**
+ * The message with one more entry that targets it. Entries it already reflects, and kinds that are not known, leave it the
+ * very same object.
+ */
+export function fold(kept: Kept, entry: Entry): Kept {
+  const { message, asOf } = kept;
+  if (entry.seq <= asOf || entry.target !== message.seq || message.emptied) return kept;
+  if (entry.kind === 'removal' || (entry.kind === 'edit' && entry.emptied)) {
+    const { editedAt: _, ...rest } = message;
+    return { message: { ...rest, body: {}, emptied: true } as Message, asOf: entry.seq };
+  }
+  if (entry.kind === 'edit') {
+    return { message: { ...message, body: entry.body, editedAt: entry.time } as Message, asOf: entry.seq };
+  }
+  return kept;
+}
+
+/** The conversation after one more entry, the next after its head. Marks and the spans of a newcomer come by `sync`. */
+export function advance(conversation: Conversation, entry: Entry, me: UserId | null): Conversation {
+  if (entry.seq <= conversation.head.seq) return conversation;
+  const mine = { ...conversation.mine };
+  const next = {
+    ...conversation,
+    head: { ...conversation.head, seq: entry.seq, time: entry.time },
+    last: lastAfter(conversation, entry),
+    mine,
+  };
+  if (entry.senderId === me && counting[entry.kind] === true) {
+    mine.readSeq = entry.seq;
+    mine.unread = 0;
+  } else if (isUnreadFor(me, entry)) mine.unread = Math.min(mine.unread + 1, limits.unreadCount);
+  if (entry.emptied) return next;
+  if (entry.kind === 'title') next.title = entry.body.title;
+  else if (entry.kind === 'joined') next.memberCount += entry.body.userIds.length;
+  else if (entry.kind === 'left' || entry.kind === 'removed') {
+    next.memberCount = Math.max(0, next.memberCount - 1);
+    next.marks = next.marks.filter((mark) => mark.userId !== entry.body.userId);
+    if (entry.body.userId === me) {
+      mine.member = false;
+      mine.spans = mine.spans.map((span) => (span.to === null ? { ...span, to: entry.seq } : span));
+    }
+  } else if (entry.kind === 'role' && entry.body.userId === me) mine.role = entry.body.role;
+  return next;
+}
+
+function lastAfter({ last, head }: Conversation, entry: Entry): Message | null {
+  if (entry.target === undefined) return entry;
+  return last && fold({ message: last, asOf: head.seq }, entry).message;
+}
+
+/**
+ * Two states of one conversation, in whichever order they came: the later log, the highest marks. Where the person read on
+ * here since, `unread` is at most what may be left.
+ */
+export function merge(old: Conversation, fresh: Conversation): Conversation {
+  const [newer, older] = fresh.head.seq >= old.head.seq ? [fresh, old] : [old, fresh];
+  return {
+    ...newer,
+    mine: {
+      ...newer.mine,
+      ...readTo(newer, older.mine.readSeq),
+      deliveredSeq: Math.max(old.mine.deliveredSeq, fresh.mine.deliveredSeq),
+    },
+    marks: newer.marks.map((mark) =>
+      raised(
+        mark,
+        older.marks.find((one) => one.userId === mark.userId),
+      ),
+    ),
+  };
+}
+
+/** My mark at least at `seq`, and the most that can be unread then. */
+export function readTo({ head, mine }: Conversation, seq: number): { readSeq: number; unread: number } {
+  if (seq <= mine.readSeq) return { readSeq: mine.readSeq, unread: mine.unread };
+  return { readSeq: seq, unread: Math.min(mine.unread, Math.max(0, head.seq - seq)) };
+}
+
+/** The marks of others, some of them moved. */
+export function withMarks(marks: readonly Marks[], moved: readonly Marks[]): Marks[] {
+  const known = marks.map((mark) =>
+    raised(
+      mark,
+      moved.find((one) => one.userId === mark.userId),
+    ),
+  );
+  const fresh = moved.filter((mark) => !marks.some((one) => one.userId === mark.userId));
+  return [...known, ...fresh.map(({ userId, deliveredSeq, readSeq }) => ({ userId, deliveredSeq, readSeq }))];
+}
+
+function raised(mark: Marks, by: Marks | undefined): Marks {
+  if (!by || (by.deliveredSeq <= mark.deliveredSeq && by.readSeq <= mark.readSeq)) return mark;
+  return {
+    userId: mark.userId,
+    deliveredSeq: Math.max(mark.deliveredSeq, by.deliveredSeq),
+    readSeq: Math.max(mark.readSeq, by.readSeq),
+  };
+}

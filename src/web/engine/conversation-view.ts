@@ -1,0 +1,315 @@
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
+import type { ConversationId } from '../../protocol/ids.ts';
+import type { Entry } from '../../protocol/models.ts';
+import { fold, type Kept } from './apply.ts';
+import type { ConversationItem, OpenConversation, ShownMessage } from './engine.ts';
+import type { Journal } from './journal.ts';
+import type { ConversationLog, Page } from './log.ts';
+import type { Outbox } from './outbox.ts';
+import type { Presence } from './presence.ts';
+import type { Reader } from './reader.ts';
+import type { Receipts } from './receipts.ts';
+import type { Requests } from './requests.ts';
+import { changesOf, makeShowing, reachOf, waitingOf } from './shown.ts';
+import type { State } from './state.ts';
+import type { OutboxRow } from './store.ts';
+import { stretchAt } from './stretches.ts';
+
+export interface ViewParts {
+  readonly state: State;
+  readonly journal: Journal;
+  readonly log: ConversationLog;
+  readonly reader: Reader;
+  readonly outbox: Outbox;
+  readonly receipts: Receipts;
+  readonly presence: Presence;
+  readonly requests: Requests;
+  readonly isVisible: () => boolean;
+  readonly item: ReadonlySignal<ConversationItem | null>;
+  /** A screen uses it again, or does not any more. */
+  readonly onUse: (isUsed: boolean) => void;
+}
+
+export interface View extends OpenConversation {
+  /** A screen shows it (again): it opens where reading stopped. */
+  shown(): void;
+  /** What is stored may be other than it was: shows it anew. */
+  reload(): void;
+  /** Nobody will use it again. */
+  end(): void;
+}
+
+const pageSize = 50;
+/** More than fills any screen before and behind what is being read. */
+const windowSize = 600;
+/** Messages shown above the first unread one. */
+const lead = 15;
+
+export function openView(conversationId: ConversationId, parts: ViewParts): View {
+  const { state, journal, log, reader, outbox, receipts, presence, requests, item, onUse } = parts;
+  const row = state.rows.get(conversationId);
+  const waiting = state.outbox.get(conversationId);
+  const draft = state.drafts.get(conversationId);
+  const window = signal<Page | null>(null);
+  const loading = signal<'older' | 'newer' | 'first' | null>(null);
+  const unreadFrom = signal<number | null>(null);
+  const showing = makeShowing(state);
+  /** Rises whenever another piece is to be shown; what was asked for the former one is then of no use. */
+  let piece = 0;
+  let isShown = false;
+  /** Entries that changed others while something was being read. */
+  let missed: Entry[] = [];
+  let reads = 0;
+  const knownSeq = () => row.peek()?.known ?? 0;
+
+  const firstSeq = computed(() => {
+    const conversation = row.value?.conversation;
+    return Math.max(1, conversation?.mine.spans[0]?.from ?? 1, conversation?.head.firstSeq ?? 1);
+  });
+  const atEnd = computed(() => (window.value?.to ?? -1) >= (row.value?.known ?? 0));
+
+  const messages = computed((): readonly ShownMessage[] => {
+    const here = window.value;
+    const conversation = row.value;
+    if (!here || !conversation) return [];
+    const reach = reachOf(conversation, state.owner.value?.userId ?? null);
+    const changes = changesOf(waiting.value);
+    const shown = here.messages.map(({ message }) => showing.message(message, reach, changes.get(message.seq) ?? null));
+    if (atEnd.value) {
+      const keys = new Set(shown.map((one) => one.key));
+      for (const one of waitingOf(waiting.value, conversation.known))
+        if (!keys.has(one.key)) shown.push(showing.waiting(one));
+    }
+    showing.keep(shown);
+    return shown;
+  });
+
+  const stopListening = log.listen(conversationId, {
+    applied(entry, kept, known) {
+      if (!kept) missed.push(entry);
+      const here = window.peek();
+      if (here) window.value = withEntry(here, entry, kept, known);
+    },
+    reached(known, reached) {
+      const here = window.peek();
+      if (here && here.to >= known) window.value = { ...here, to: Math.max(here.to, reached) };
+    },
+    dropped: reload,
+  });
+  const stopWaiting = row.subscribe((known) => {
+    if (known && isShown && !window.peek() && !loading.peek()) begin();
+  });
+
+  function begin() {
+    const place = startOf();
+    unreadFrom.value = place === 'end' ? null : place;
+    openAt(place).catch(() => {});
+  }
+
+  function reload() {
+    piece++;
+    loading.value = null;
+    window.value = null;
+    if (isShown && row.peek()) openAt(startOf()).catch(() => {});
+  }
+
+  /** Where reading stopped, or the end. */
+  function startOf(): number | 'end' {
+    const conversation = row.peek()?.conversation;
+    if (!conversation || conversation.mine.unread === 0) return 'end';
+    return conversation.mine.readSeq + 1;
+  }
+
+  async function openAt(place: number | 'end'): Promise<void> {
+    const mine = ++piece;
+    loading.value = 'first';
+    try {
+      const page = await current(() => (place === 'end' ? end() : around(place)));
+      if (mine === piece && page) window.value = page;
+    } finally {
+      if (mine === piece) loading.value = null;
+    }
+  }
+
+  /** What is read, with what was applied while it was being read. */
+  async function current(read: () => Promise<Page | null>): Promise<Page | null> {
+    if (reads++ === 0) missed = [];
+    try {
+      let known = knownSeq();
+      let page = await read();
+      while (page && page.to >= known && page.to < knownSeq()) {
+        known = knownSeq();
+        page = joined(page, (await newer(page)) ?? { messages: [], from: page.to, to: known }, 'newer');
+      }
+      return page && { ...page, messages: page.messages.map((kept) => missed.reduce(fold, kept)) };
+    } finally {
+      reads--;
+    }
+  }
+
+  async function end(): Promise<Page> {
+    const last = row.peek()?.stretches.at(-1);
+    if (row.peek()?.conversation.head.seq === 0) return { messages: [], from: 1, to: 0 };
+    if (last && last.to >= knownSeq()) return stored(last.from, last.to, 'newest', pageSize);
+    return reader.history(conversationId, null, pageSize);
+  }
+
+  async function around(seq: number): Promise<Page> {
+    const stretch = stretchAt(row.peek()?.stretches ?? [], seq);
+    if (!stretch) return reader.history(conversationId, seq + pageSize - lead, pageSize);
+    const [before, after] = await Promise.all([
+      stored(stretch.from, seq - 1, 'newest', lead),
+      stored(seq, stretch.to, 'oldest', pageSize - lead),
+    ]);
+    return { messages: [...before.messages, ...after.messages], from: before.from, to: after.to };
+  }
+
+  async function stored(from: number, to: number, end: 'oldest' | 'newest', limit: number): Promise<Page> {
+    const found = await journal.messages({ conversationId, from, to, end, limit });
+    if (found.length < limit) return { messages: found, from, to };
+    if (end === 'newest') return { messages: found, from: found[0]?.message.seq ?? from, to };
+    return { messages: found, from, to: found.at(-1)?.message.seq ?? to };
+  }
+
+  async function load(which: 'older' | 'newer', read: (here: Page) => Promise<Page | null>): Promise<void> {
+    const here = window.peek();
+    if (!here || loading.peek()) return;
+    const mine = piece;
+    loading.value = which;
+    try {
+      const page = await current(() => read(here));
+      const now = window.peek();
+      if (mine === piece && page && now) window.value = joined(now, page, which);
+    } finally {
+      if (mine === piece) loading.value = null;
+    }
+  }
+
+  async function older({ from }: Page): Promise<Page | null> {
+    if (from <= firstSeq.peek()) return null;
+    const stretch = stretchAt(row.peek()?.stretches ?? [], from - 1);
+    return stretch
+      ? stored(stretch.from, from - 1, 'newest', pageSize)
+      : reader.history(conversationId, from, pageSize);
+  }
+
+  async function newer({ to }: Page): Promise<Page | null> {
+    if (to >= knownSeq()) return null;
+    const stretch = stretchAt(row.peek()?.stretches ?? [], to + 1);
+    return stretch
+      ? stored(to + 1, stretch.to, 'oldest', pageSize)
+      : reader.history(conversationId, to + 1 + pageSize, pageSize);
+  }
+
+  function rowOf(key: string): OutboxRow | undefined {
+    const seq = window.peek()?.messages.find(({ message }) => message.clientId === key)?.message.seq;
+    return waiting.peek().find((one) => one.key === key || (one.work.op !== 'message.send' && one.work.seq === seq));
+  }
+
+  return {
+    item,
+    messages,
+    hasOlder: computed(() => window.value !== null && window.value.from > firstSeq.value),
+    atEnd,
+    loading,
+    unreadFrom,
+    draft,
+    typing: computed(() => item.value?.typing ?? []),
+    loadOlder: () => load('older', older),
+    loadNewer: () => load('newer', newer),
+    async jumpTo(place) {
+      onUse(true);
+      const here = window.peek();
+      if (place === 'end' ? atEnd.peek() : here && here.from <= place && place <= here.to) return;
+      await openAt(place);
+    },
+    setDraft(text) {
+      onUse(true);
+      if (text === draft.peek()) return;
+      state.setDraft(conversationId, text);
+      presence.type(conversationId, text.trim() !== '');
+    },
+    send(text) {
+      onUse(true);
+      presence.type(conversationId, false);
+      outbox.add(conversationId, { op: 'message.send', text });
+    },
+    retry(key) {
+      const one = rowOf(key);
+      if (one) outbox.retry(one);
+    },
+    discard(key) {
+      const one = rowOf(key);
+      if (one) outbox.discard(one);
+    },
+    edit: (seq, text) => outbox.add(conversationId, { op: 'message.edit', seq, text }),
+    remove: (seq) => outbox.add(conversationId, { op: 'message.remove', seq }),
+    markRead(seq) {
+      if (!parts.isVisible()) return;
+      const known = row.peek();
+      if (!known || seq <= known.conversation.mine.readSeq) return;
+      batch(() => {
+        log.read(conversationId, seq);
+        receipts.read(conversationId, seq);
+      });
+    },
+    marks: async () => (await requests.ask('receipts.list', { conversationId })).marks,
+    close() {
+      isShown = false;
+      onUse(false);
+    },
+    shown() {
+      if (isShown) return;
+      isShown = true;
+      if (!row.peek()) return;
+      const place = startOf();
+      const here = window.peek();
+      const isHere = here && (place === 'end' ? atEnd.peek() : here.from < place && place <= here.to);
+      if (isHere) unreadFrom.value = place === 'end' ? null : place;
+      else begin();
+    },
+    reload,
+    end() {
+      stopListening();
+      stopWaiting();
+    },
+  };
+}
+
+/** The piece with one more entry, the next behind `known`: changed by it, or with it where the piece reaches so far. */
+function withEntry(here: Page, entry: Entry, kept: Kept | null, known: number): Page {
+  const to = here.to >= known ? Math.max(here.to, entry.seq) : here.to;
+  if (kept)
+    return entry.seq > here.to && to === entry.seq
+      ? cutOlder({ ...here, messages: [...here.messages, kept], to })
+      : here;
+  const at = here.messages.findIndex(({ message }) => message.seq === entry.target);
+  const old = here.messages[at];
+  const changed = old && fold(old, entry);
+  return { ...here, to, messages: changed && changed !== old ? here.messages.with(at, changed) : here.messages };
+}
+
+/** Both pieces as one, bounded at the end that is not being read. */
+function joined(here: Page, page: Page, which: 'older' | 'newer'): Page {
+  if (which === 'older') {
+    const messages = [...page.messages.filter(({ message }) => message.seq < here.from), ...here.messages];
+    return cutNewer({ messages, from: Math.min(page.from, here.from), to: here.to });
+  }
+  const messages = [...here.messages, ...page.messages.filter(({ message }) => message.seq > here.to)];
+  return cutOlder({ messages, from: here.from, to: Math.max(page.to, here.to) });
+}
+
+function cutOlder(window: Page): Page {
+  const gone = window.messages.length - windowSize;
+  if (gone <= 0) return window;
+  return { ...window, messages: window.messages.slice(gone), from: (window.messages[gone - 1]?.message.seq ?? 0) + 1 };
+}
+
+function cutNewer(window: Page): Page {
+  if (window.messages.length <= windowSize) return window;
+  return {
+    ...window,
+    messages: window.messages.slice(0, windowSize),
+    to: (window.messages[windowSize]?.message.seq ?? 1) - 1,
+  };
+}

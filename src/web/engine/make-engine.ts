@@ -1,0 +1,402 @@
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
+import { AppError } from '../../protocol/errors.ts';
+import type { EventBody, ServerEvent } from '../../protocol/events.ts';
+import type { ConversationId, UserId } from '../../protocol/ids.ts';
+import type { Entry } from '../../protocol/models.ts';
+import type { Tokens } from '../../protocol/operations.ts';
+import { makeActions } from './actions.ts';
+import { isUnreadFor, withMarks } from './apply.ts';
+import type { Engine } from './engine.ts';
+import { resendAfterRestore, resendMs } from './epoch.ts';
+import { makeHttp } from './http.ts';
+import { openIndexedStore } from './indexed-store.ts';
+import { makeItems } from './items.ts';
+import { makeJournal } from './journal.ts';
+import { makeConversationLog } from './log.ts';
+import { makeMemoryStore } from './memory-store.ts';
+import { makeOutbox } from './outbox.ts';
+import { makePreferences } from './preferences.ts';
+import { makePresence } from './presence.ts';
+import { makeReader } from './reader.ts';
+import { makeReceipts } from './receipts.ts';
+import { makeRequests } from './requests.ts';
+import { makeSocket, type Opened } from './socket.ts';
+import { makeState } from './state.ts';
+import { type LocalStore, tables } from './store.ts';
+import { makeSync } from './sync.ts';
+import { makeAccessTokens } from './tokens.ts';
+import { makeViews } from './views.ts';
+import { browserWorld, type World } from './world.ts';
+
+/** A database that does not open within this (some browsers' never does) is done without. */
+const storeMs = 3_000;
+/** So long the cookie may take to tell who is there, before the person is asked. */
+const cookieMs = 3_000;
+
+export function makeEngine(world: World = browserWorld()): Engine {
+  const phase = signal<'starting' | 'signed_out' | 'signed_in'>('starting');
+  const signedOutBecause = signal<'session_closed' | 'session_reused' | null>(null);
+  const connection = signal<'offline' | 'connecting' | 'updating' | 'ready'>('connecting');
+  const hasStorage = signal(true);
+  const outdated = signal(false);
+  const openedHere = signal<ReadonlySet<ConversationId>>(new Set());
+  const sought = new Set<UserId>();
+  let firstVersion: string | null = null;
+  let isUp = false;
+
+  const preferences = makePreferences(world);
+  const journal = makeJournal(world, makeMemoryStore(), onBrokenStore);
+  const state = makeState(journal);
+  const knownEpoch = () => state.owner.peek()?.epoch ?? null;
+  const http = makeHttp(world, knownEpoch);
+  const tokens = makeAccessTokens(world, http, onTokens);
+  const socket = makeSocket(world, tokens, {
+    epoch: knownEpoch,
+    onConnecting: () => say('connecting'),
+    onOpen,
+    onEvent,
+    onDown,
+    onRefused: (reason) => void forget(reason === 'session_reused' ? 'session_reused' : 'session_closed'),
+  });
+  const requests = makeRequests(world, socket);
+  const log = makeConversationLog(state, journal, onEntry);
+  const receipts = makeReceipts({ world, socket, state });
+  const outbox = makeOutbox({ world, socket, state, onStored: hear });
+  const presence = makePresence({ world, socket, state });
+  const items = makeItems(state, openedHere);
+  const reader = makeReader({
+    state,
+    log,
+    requests,
+    isOpen: (id) => views.isShown(id),
+    onDelivered: receipts.delivered,
+  });
+  const views = makeViews(
+    { state, journal, log, reader, outbox, receipts, presence, requests, isVisible: world.visible },
+    items.item,
+  );
+  const sync = makeSync({ world, socket, state, log, reader, onEpoch: (epoch) => void changeEpoch(epoch), onDone });
+
+  // Starting
+
+  async function start() {
+    void lookAbout();
+    const store = await openStore();
+    if (store) {
+      journal.use(store);
+      const loaded = await store.load();
+      state.load(loaded);
+      journal.believe(state.owner.peek());
+    } else hasStorage.value = false;
+    if (state.owner.peek()) enter();
+    else if (world.notes.get('leaving')) await finishSignOut();
+    else if (world.notes.get('signed-in') || (!store && !world.notes.lasting)) await enterByCookie();
+    else phase.value = 'signed_out';
+  }
+
+  async function openStore(): Promise<LocalStore | null> {
+    const { indexedDB } = world;
+    if (!indexedDB) return null;
+    return within(storeMs, openIndexedStore(indexedDB)).catch(() => null);
+  }
+
+  async function enterByCookie() {
+    const entering = tokens.get().then(enter);
+    await within(cookieMs, entering).catch(() => {
+      if (phase.peek() === 'starting') phase.value = 'signed_out';
+    });
+  }
+
+  function within<T>(ms: number, work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const cancel = world.after(ms, () => reject(new AppError('unavailable', 'timeout')));
+      work.then(resolve, reject).finally(cancel);
+    });
+  }
+
+  async function lookAbout() {
+    try {
+      state.setAbout(await http.post('instance.about', {}));
+    } catch {
+      // What the store knows of the instance serves until the next connection.
+    }
+  }
+
+  function enter() {
+    signedOutBecause.value = null;
+    phase.value = 'signed_in';
+    world.notes.set('signed-in', '1');
+    world.persist();
+    socket.start();
+  }
+
+  // Whose data it is
+
+  function onTokens({ userId }: Tokens) {
+    const owner = state.owner.peek();
+    if (owner?.userId === userId) return;
+    const about = state.about.peek();
+    if (owner) forgetHere();
+    journal.clear(...tables);
+    state.owner.value = { userId, epoch: null };
+    journal.own(state.owner.value, 'over all');
+    if (about) state.setAbout(about);
+  }
+
+  function forgetHere() {
+    views.end();
+    state.forgetAll();
+    log.forget();
+    reader.forget();
+    openedHere.value = new Set();
+  }
+
+  /** Nobody is signed in here any more, and nothing of them is left. */
+  async function forget(because: 'session_closed' | 'session_reused' | null) {
+    socket.stop();
+    onDown();
+    tokens.forget();
+    requests.end();
+    world.notes.set('signed-in', null);
+    batch(() => {
+      phase.value = 'signed_out';
+      signedOutBecause.value = because;
+      forgetHere();
+    });
+    journal.clear(...tables);
+    journal.own(null, 'over all');
+    await journal.flush();
+  }
+
+  async function signOut() {
+    try {
+      await http.post('auth.signOut', {}, await tokens.get());
+    } catch (error) {
+      const isOver = error instanceof AppError && error.code === 'unauthenticated';
+      if (!isOver) world.notes.set('leaving', '1');
+    } finally {
+      await forget(null);
+    }
+  }
+
+  /** The session could not be closed when the person left, and its cookie is still here. */
+  async function finishSignOut() {
+    phase.value = 'signed_out';
+    try {
+      const { accessToken } = await http.post('auth.refresh', { keepIn: 'cookie' });
+      await http.post('auth.signOut', {}, accessToken);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'unauthenticated') return;
+    }
+    world.notes.set('leaving', null);
+  }
+
+  function signIn(answer: Tokens) {
+    world.notes.set('leaving', null);
+    tokens.adopt(answer);
+    enter();
+  }
+
+  // The connection
+
+  function say(now: 'connecting' | 'updating' | 'ready') {
+    connection.value = now !== 'ready' && !world.online() ? 'offline' : now;
+  }
+
+  function onOpen({ epoch, version }: Opened) {
+    const owner = state.owner.peek();
+    if (!owner) return;
+    firstVersion ??= version;
+    outdated.value = majorOf(version) !== majorOf(firstVersion);
+    if (owner.epoch !== null && owner.epoch !== epoch) {
+      void changeEpoch(epoch);
+      return;
+    }
+    if (owner.epoch === null) {
+      state.owner.value = { ...owner, epoch };
+      journal.own(state.owner.value, 'from present');
+    }
+    isUp = true;
+    say('updating');
+    requests.opened();
+    sync.run();
+    receipts.resume();
+    presence.resume();
+    outbox.resume();
+    void takeOutbox();
+  }
+
+  /** Another tab may have been closed with something unsent. */
+  async function takeOutbox() {
+    await journal.flush();
+    const rows = await journal
+      .store()
+      .outbox()
+      .catch(() => []);
+    state.loadOutbox(rows);
+    if (isUp) outbox.resume();
+  }
+
+  function onDown() {
+    say('connecting');
+    if (!isUp) return;
+    isUp = false;
+    requests.closed();
+    sync.stop();
+    receipts.pause();
+    presence.pause();
+    outbox.pause();
+  }
+
+  function onDone() {
+    say('ready');
+    outbox.sweep();
+  }
+
+  /** The instance was restored or rolled back: its seqs are others now. */
+  async function changeEpoch(epoch: string) {
+    const owner = state.owner.peek();
+    if (!owner || owner.epoch === epoch) return;
+    socket.stop();
+    onDown();
+    await journal.flush();
+    const since = world.now() + http.skew() - resendMs;
+    const own = await journal
+      .store()
+      .sentSince(owner.userId, since)
+      .catch(() => []);
+    batch(() => {
+      resendAfterRestore(state, own);
+      journal.clear('conversations', 'messages');
+      state.forgetCache();
+      state.setCursor(null);
+      state.owner.value = { ...owner, epoch };
+      journal.own(state.owner.value, 'from present');
+      log.forget();
+      reader.forget();
+      views.reload();
+    });
+    socket.start();
+  }
+
+  /** Works in memory from now on. What was read from the store is read from the server again. */
+  function onBrokenStore() {
+    hasStorage.value = false;
+    journal.use(makeMemoryStore());
+    dropMessages();
+  }
+
+  function dropMessages() {
+    for (const [id, row] of state.rows.entries()) if (row.peek()?.stretches.length) log.drop(id);
+  }
+
+  // What is heard
+
+  function onEvent(event: ServerEvent) {
+    if (event.event === 'entry.appended') hear(event.body);
+    else if (event.event === 'receipts.moved') batch(() => onMarks(event.body));
+    else if (event.event === 'typing.changed') presence.typing(event.body);
+    else if (event.event === 'presence.changed') presence.seen(event.body.people);
+    else if (event.event === 'changed') sync.run();
+  }
+
+  function hear(entry: Entry) {
+    const heard = log.hear(entry);
+    if (heard === 'unknown') sync.run();
+    if (heard === 'gap') reader.readOn(entry.conversationId, entry.seq).then(outbox.sweep, () => {});
+  }
+
+  function onEntry(entry: Entry) {
+    const me = state.owner.peek()?.userId ?? null;
+    const { conversationId, senderId, seq } = entry;
+    outbox.settle(entry);
+    if (isUnreadFor(me, entry)) receipts.delivered(conversationId, seq);
+    if (senderId && !state.profiles.get(senderId).peek()) seek(senderId);
+    if (entry.kind === 'joined') sync.run();
+  }
+
+  /** Who that is comes by `sync`. */
+  function seek(userId: UserId) {
+    if (sought.has(userId)) return;
+    sought.add(userId);
+    sync.run();
+  }
+
+  function onMarks({ conversationId, marks }: EventBody<'receipts.moved'>) {
+    const row = state.rows.get(conversationId).peek();
+    if (!row) return;
+    const me = state.owner.peek()?.userId;
+    const own = marks.find((mark) => mark.userId === me);
+    const others = marks.filter((mark) => mark.userId !== me);
+    const conversation = { ...row.conversation, marks: withMarks(row.conversation.marks, others) };
+    const told = { ...row.told, read: Math.max(row.told.read, own?.readSeq ?? 0) };
+    state.setRow({ ...row, conversation, told });
+    if (own) log.read(conversationId, own.readSeq);
+  }
+
+  world.onWake(() => {
+    say(connection.peek() === 'ready' ? 'ready' : 'connecting');
+    socket.wake();
+  });
+  world.onOffline(() => {
+    if (connection.peek() !== 'ready') say('connecting');
+  });
+  world.onHide(() => void journal.flush());
+  void start();
+
+  return {
+    phase,
+    signedOutBecause,
+    connection,
+    missing: computed(() => ({
+      secureContext: !world.secureContext,
+      storage: !hasStorage.value,
+      told: preferences.told.value,
+    })),
+    outdated,
+    about: state.about,
+    me: state.me,
+    conversations: items.list,
+    unreadTotal: items.unreadTotal,
+    open: views.open,
+    profile: (userId) => state.profiles.get(userId),
+    presence: (userId): ReadonlySignal<{ online: boolean; lastSeenAt: number | null } | null> =>
+      state.presence.get(userId),
+    show: presence.show,
+    auth: {
+      look: (token) => http.post('invite.look', { token }),
+      register: async (input) =>
+        signIn(await http.post('auth.register', { ...input, device: world.device, keepIn: 'cookie' })),
+      signIn: async (input) =>
+        signIn(await http.post('auth.signIn', { ...input, device: world.device, keepIn: 'cookie' })),
+      signOut,
+      sessions: async () => (await requests.ask('session.list', {})).sessions,
+      async closeSession(sessionId) {
+        await requests.ask('session.close', { sessionId });
+      },
+      async rename(displayName) {
+        const { me } = await requests.ask('user.update', { displayName });
+        state.setMe(me);
+        const { userId, name, gone } = me;
+        state.setProfile({ userId, name, displayName: me.displayName, gone });
+      },
+    },
+    ...makeActions({
+      world,
+      state,
+      log,
+      requests,
+      onOpened: (id) => {
+        openedHere.value = new Set([...openedHere.peek(), id]);
+      },
+    }),
+    preferences,
+    storage: world.storage,
+    async dropCache() {
+      dropMessages();
+      await journal.flush();
+    },
+  };
+}
+
+const majorOf = (version: string) => version.split('.')[0];

@@ -1,0 +1,180 @@
+import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { ConversationId, UserId } from '../../protocol/ids.ts';
+import type { Account, Profile } from '../../protocol/models.ts';
+import type { Output } from '../../protocol/operations.ts';
+import type { Journal } from './journal.ts';
+import { type ConversationRow, type Loaded, type OutboxRow, type Owner, sameOwner } from './store.ts';
+
+/** One signal per key, made on first use. */
+export interface SignalMap<K, V> {
+  get(key: K): Signal<V>;
+  entries(): Iterable<[K, Signal<V>]>;
+  /** Rises whenever a key was added. */
+  readonly size: ReadonlySignal<number>;
+  /** Every signal goes back to its first value. */
+  reset(): void;
+}
+
+export function makeSignalMap<K, V>(first: V): SignalMap<K, V> {
+  const signals = new Map<K, Signal<V>>();
+  const size = signal(0);
+  return {
+    get(key) {
+      let one = signals.get(key);
+      if (!one) {
+        one = signal(first);
+        signals.set(key, one);
+        size.value = signals.size;
+      }
+      return one;
+    },
+    entries: () => signals.entries(),
+    size,
+    reset() {
+      for (const one of signals.values()) one.value = first;
+    },
+  };
+}
+
+/** All that is known here, in memory. What lasts is written to the journal with every change. */
+export interface State {
+  readonly owner: Signal<Owner | null>;
+  readonly me: Signal<Account | null>;
+  readonly about: Signal<Output<'instance.about'> | null>;
+  readonly cursor: Signal<string | null>;
+  readonly rows: SignalMap<ConversationId, ConversationRow | null>;
+  readonly profiles: SignalMap<UserId, Profile | null>;
+  readonly outbox: SignalMap<ConversationId, readonly OutboxRow[]>;
+  readonly drafts: SignalMap<ConversationId, string>;
+  readonly typing: SignalMap<ConversationId, readonly UserId[]>;
+  readonly presence: SignalMap<UserId, { readonly online: boolean; readonly lastSeenAt: number | null } | null>;
+
+  setMe(me: Account): void;
+  setAbout(about: Output<'instance.about'>): void;
+  setCursor(cursor: string | null): void;
+  setRow(row: ConversationRow): void;
+  setProfile(profile: Profile): void;
+  /** Adds, or replaces the row of the same key. */
+  putOutbox(row: OutboxRow): void;
+  dropOutbox(row: OutboxRow): void;
+  setDraft(conversationId: ConversationId, text: string): void;
+  /** Takes what the store held. */
+  load(loaded: Loaded): void;
+  /** Takes rows of the outbox that another tab wrote. */
+  loadOutbox(rows: readonly OutboxRow[]): void;
+  /** Forgets what comes back by `sync`: not the outbox, not drafts. */
+  forgetCache(): void;
+  forgetAll(): void;
+}
+
+const inOrder = (a: OutboxRow, b: OutboxRow) => a.order - b.order || (a.key < b.key ? -1 : 1);
+
+export function makeState(journal: Journal): State {
+  const owner = signal<Owner | null>(null);
+  const me = signal<Account | null>(null);
+  const about = signal<Output<'instance.about'> | null>(null);
+  const cursor = signal<string | null>(null);
+  const rows = makeSignalMap<ConversationId, ConversationRow | null>(null);
+  const profiles = makeSignalMap<UserId, Profile | null>(null);
+  const outbox = makeSignalMap<ConversationId, readonly OutboxRow[]>([]);
+  const drafts = makeSignalMap<ConversationId, string>('');
+  const typing = makeSignalMap<ConversationId, readonly UserId[]>([]);
+  const presence: State['presence'] = makeSignalMap<UserId, { online: boolean; lastSeenAt: number | null } | null>(
+    null,
+  );
+
+  function showOutbox(row: OutboxRow) {
+    const list = outbox.get(row.conversationId);
+    list.value = [...list.value.filter((one) => one.key !== row.key), row].sort(inOrder);
+  }
+
+  function forgetCache() {
+    batch(() => {
+      cursor.value = null;
+      rows.reset();
+      typing.reset();
+    });
+  }
+
+  return {
+    owner,
+    me,
+    about,
+    cursor,
+    rows,
+    profiles,
+    outbox,
+    drafts,
+    typing,
+    presence,
+    setMe(account) {
+      me.value = account;
+      journal.put('facts', 'me', account);
+    },
+    setAbout(now) {
+      about.value = now;
+      journal.put('facts', 'about', now);
+    },
+    setCursor(next) {
+      cursor.value = next;
+      journal.put('facts', 'cursor', next ?? undefined);
+    },
+    setRow(row) {
+      const id = row.conversation.conversationId;
+      rows.get(id).value = row;
+      journal.put('conversations', id, row);
+    },
+    setProfile(profile) {
+      const one = profiles.get(profile.userId);
+      if (JSON.stringify(one.peek()) === JSON.stringify(profile)) return;
+      one.value = profile;
+      journal.put('profiles', profile.userId, profile);
+    },
+    putOutbox(row) {
+      showOutbox(row);
+      journal.put('outbox', row.key, row);
+    },
+    dropOutbox(row) {
+      const list = outbox.get(row.conversationId);
+      list.value = list.value.filter((one) => one.key !== row.key);
+      journal.put('outbox', row.key, undefined);
+    },
+    setDraft(conversationId, text) {
+      drafts.get(conversationId).value = text;
+      journal.put('drafts', conversationId, text === '' ? undefined : { conversationId, text });
+    },
+    load(loaded) {
+      batch(() => {
+        owner.value = loaded.facts.owner ?? null;
+        me.value = loaded.facts.me ?? null;
+        about.value = loaded.facts.about ?? about.value;
+        cursor.value = loaded.facts.cursor ?? null;
+        for (const profile of loaded.profiles) profiles.get(profile.userId).value = profile;
+        for (const row of loaded.conversations) rows.get(row.conversation.conversationId).value = row;
+        for (const { conversationId, text } of loaded.drafts) drafts.get(conversationId).value = text;
+        for (const row of loaded.outbox) showOutbox(row);
+      });
+      if (sameOwner(owner.value, null)) owner.value = null;
+    },
+    loadOutbox(found) {
+      batch(() => {
+        for (const row of found) {
+          const known = outbox.get(row.conversationId).value.some((one) => one.key === row.key);
+          if (!known) showOutbox(row);
+        }
+      });
+    },
+    forgetCache,
+    forgetAll() {
+      batch(() => {
+        forgetCache();
+        owner.value = null;
+        me.value = null;
+        profiles.reset();
+        outbox.reset();
+        drafts.reset();
+        presence.reset();
+      });
+    },
+  };
+}
