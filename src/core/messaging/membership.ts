@@ -62,11 +62,17 @@ export function makeMembership({
     });
   }
 
-  /** Those who are in already learn who comes. */
+  /** Those who are in already learn who comes, and how far somebody who comes back had read. */
   async function introduce({ conversationId, entry }: OwedEntry): Promise<void> {
     if (entry.kind !== 'joined') return;
-    const profiles = await users.profiles(entry.body.userIds);
-    bus.publish(`conversation:${conversationId}`, { type: 'profiles', profiles });
+    const topic = `conversation:${conversationId}` as const;
+    const joined = new Set(entry.body.userIds);
+    bus.publish(topic, { type: 'profiles', profiles: await users.profiles(entry.body.userIds) });
+    const marks = (await conversations.marks([conversationId], limits.publishedMarks)).get(conversationId) ?? [];
+    const returning = marks.filter((mark) => joined.has(mark.userId) && mark.deliveredSeq > 0);
+    if (returning.length === 0) return;
+    const time = clock.now();
+    bus.publish(topic, { type: 'receipts', conversationId, marks: returning.map((mark) => ({ ...mark, time })) });
   }
 
   function tell(userIds: readonly UserId[]) {

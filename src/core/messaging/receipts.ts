@@ -1,3 +1,4 @@
+import type { BusMessage } from '../../ports/bus.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
@@ -16,6 +17,8 @@ export interface Receipts {
 /** How long reported marks gather, and how long those that follow from an own entry may. */
 const gatherMs = 50;
 const ownMs = 1_000;
+
+type PublishedMark = Extract<BusMessage, { type: 'receipts' }>['marks'][number];
 
 interface Mark {
   readonly conversationId: ConversationId;
@@ -71,13 +74,14 @@ export function makeReceipts({
   }
 
   async function write(): Promise<void> {
-    const marks = [...pending.values()].flatMap((people) => [...people.values()]);
+    const batch = pending;
+    const marks = [...batch.values()].flatMap((people) => [...people.values()]);
     const answers = waiting;
     pending = new Map();
     waiting = [];
     if (marks.length === 0) return;
     try {
-      publish(marks, await conversations.raiseMarks(marks));
+      await publish(await conversations.raiseMarks(marks), batch);
       for (const { resolve } of answers) resolve();
     } catch (error) {
       log.warn({ error, marks: marks.length }, 'could not write receipts; they are tried again');
@@ -86,36 +90,32 @@ export function makeReceipts({
     }
   }
 
-  function publish(marks: readonly Mark[], moved: readonly { conversationId: ConversationId; userId: UserId }[]) {
+  async function publish(
+    moved: readonly { conversationId: ConversationId; userId: UserId }[],
+    batch: ReadonlyMap<ConversationId, ReadonlyMap<UserId, Mark>>,
+  ): Promise<void> {
+    const told = new Map<ConversationId, PublishedMark[]>();
     const time = clock.now();
-    const told = new Map<ConversationId, (Mark & { time: number })[]>();
-    const movedKeys = new Set(moved.map((mark) => `${mark.conversationId} ${mark.userId}`));
-    for (const mark of marks) {
-      if (!movedKeys.has(`${mark.conversationId} ${mark.userId}`)) continue;
-      if (isLarge(mark.conversationId)) {
-        bus.publish(`user:${mark.userId}`, {
-          type: 'receipts',
-          conversationId: mark.conversationId,
-          marks: [{ ...mark, time }],
-        });
-        continue;
-      }
-      const list = told.get(mark.conversationId);
-      if (list) list.push({ ...mark, time });
-      else told.set(mark.conversationId, [{ ...mark, time }]);
+    for (const { conversationId, userId } of moved) {
+      const mark = batch.get(conversationId)?.get(userId);
+      if (!mark) continue;
+      const { deliveredSeq, readSeq } = mark;
+      const list = told.get(conversationId) ?? [];
+      list.push({ userId, deliveredSeq, readSeq, time });
+      told.set(conversationId, list);
     }
-    for (const [conversationId, list] of told)
-      bus.publish(`conversation:${conversationId}`, {
-        type: 'receipts',
-        conversationId,
-        marks: list.map(({ userId, deliveredSeq, readSeq }) => ({ userId, deliveredSeq, readSeq, time })),
-      });
+    for (const [conversationId, marks] of told) await tell(conversationId, marks);
   }
 
-  /** In large conversations marks go to the person's own devices only. */
-  function isLarge(conversationId: ConversationId): boolean {
-    const known = rules.peek(conversationId);
-    return known !== null && known.conversation.memberCount > limits.publishedMarks;
+  /** In large conversations marks go to the person's own devices only; marks of those who just left to nobody. */
+  async function tell(conversationId: ConversationId, marks: readonly PublishedMark[]): Promise<void> {
+    const { conversation, members } = await rules.get(conversationId);
+    const present = marks.filter(({ userId }) => members.get(userId)?.member);
+    if (conversation.memberCount > limits.publishedMarks)
+      for (const mark of present)
+        bus.publish(`user:${mark.userId}`, { type: 'receipts', conversationId, marks: [mark] });
+    else if (present.length > 0)
+      bus.publish(`conversation:${conversationId}`, { type: 'receipts', conversationId, marks: present });
   }
 
   const handlers: Receipts['handlers'] = {

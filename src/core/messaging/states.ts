@@ -84,5 +84,5 @@ function othersOf(
   marks: Awaited<ReturnType<ConversationStore['marks']>>,
 ): Conversation['marks'] {
   if (!row.member) return [];
-  return (marks.get(row.conversationId) ?? []).filter((mark) => mark.userId !== userId);
+  return (marks.get(row.conversationId) ?? []).filter((mark) => mark.userId !== userId && mark.deliveredSeq > 0);
 }
