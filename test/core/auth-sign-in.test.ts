@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makePasswords } from '../../src/adapters/system/passwords.ts';
+import { makeAuth } from '../../src/core/auth/auth.ts';
 import type { Passwords } from '../../src/ports/crypto.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import { type AuthWorld, failure, goodPassword, makeAuthWorld, stranger } from '../support/auth.ts';
@@ -115,12 +116,11 @@ describe('sign-in', () => {
   it('hashes a password anew when the parameters have changed', async () => {
     const before = await world.platform.users.findByName('alice');
     const today = makePasswords({ memoryMiB: 2, passes: 1 });
-    const changed = await makeAuthWorld({ ...world.platform, passwords: today });
-    await changed.signIn('alice');
+    const { handlers } = makeAuth({ ...world.platform, passwords: today });
+    await handlers['auth.signIn']({ name: 'alice', password: goodPassword, device: '', keepIn: 'body' }, home);
     const after = await world.platform.users.findByName('alice');
     expect(after?.passwordHash).not.toBe(before?.passwordHash);
     expect(await today.verify(after?.passwordHash ?? '', goodPassword)).toBe('right');
-    await changed.auth.stop();
   });
 
   it('refuses a wrong or an empty password with any spelling of the name', async () => {
