@@ -1,0 +1,361 @@
+import { expect, it } from 'vitest';
+import type { UserId } from '../../src/protocol/ids.ts';
+import { addPeople, someId } from '../support/accounts.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+
+onEveryDatabase('direct conversations', (fresh) => {
+  it('are found or made: one per pair, whoever asks', async () => {
+    const { stores } = await fresh();
+    const { conversations } = stores;
+    const [ann, ben, cid] = await addPeople(stores, 'ann', 'ben', 'cid');
+    const conversationId = someId.conversation();
+    expect(await conversations.findDirect(ann, ben)).toBeNull();
+    const first = await conversations.openDirect(conversationId, ben, ann);
+    expect(first).toEqual({
+      made: true,
+      conversation: {
+        conversationId,
+        kind: 'direct',
+        title: '',
+        createdAt: expect.any(Number),
+        version: 0,
+        memberCount: 2,
+      },
+    });
+    const again = { made: false, conversation: first.conversation };
+    expect(await conversations.openDirect(someId.conversation(), ann, ben)).toEqual(again);
+    expect(await conversations.findDirect(ann, ben)).toEqual(first.conversation);
+    expect((await conversations.openDirect(someId.conversation(), ann, cid)).made).toBe(true);
+    expect(await conversations.count()).toBe(2);
+  });
+
+  it('are one even when both sides open it at once', async () => {
+    const test = await fresh();
+    const others = (await test.another()) ?? test.stores;
+    const [ann, ben] = await addPeople(test.stores, 'ann', 'ben');
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        i % 2
+          ? others.conversations.openDirect(someId.conversation(), ann, ben)
+          : test.stores.conversations.openDirect(someId.conversation(), ben, ann),
+      ),
+    );
+    expect(new Set(answers.map((answer) => answer.conversation.conversationId)).size).toBe(1);
+    expect(answers.filter((answer) => answer.made)).toHaveLength(1);
+    expect(await test.stores.conversations.count()).toBe(1);
+  });
+
+  it('let both read from 1 at once, and owe nothing', async () => {
+    const { stores } = await fresh();
+    const [ann, ben] = await addPeople(stores, 'ann', 'ben');
+    const { conversation } = await stores.conversations.openDirect(someId.conversation(), ann, ben);
+    const loaded = await stores.conversations.load(conversation.conversationId);
+    expect(loaded?.members).toHaveLength(2);
+    for (const member of loaded?.members ?? [])
+      expect(member).toMatchObject({ role: 'member', member: true, spans: [{ from: 1, to: null }], readSeq: 0 });
+    expect(await stores.conversations.owed(conversation.conversationId)).toEqual([]);
+    expect(await stores.conversations.owing(9_999_999_999_999, 10)).toEqual([]);
+  });
+
+  it('with oneself have one member, who is the peer', async () => {
+    const { stores } = await fresh();
+    const { conversations } = stores;
+    const [ann] = await addPeople(stores, 'ann');
+    const made = await conversations.openDirect(someId.conversation(), ann, ann);
+    expect(made.conversation.memberCount).toBe(1);
+    expect((await conversations.openDirect(someId.conversation(), ann, ann)).made).toBe(false);
+    expect((await conversations.load(made.conversation.conversationId))?.members).toHaveLength(1);
+    expect(await conversations.peers(ann, [made.conversation.conversationId])).toEqual(
+      new Map([[made.conversation.conversationId, ann]]),
+    );
+  });
+
+  it('name their peers; groups and conversations of others name none', async () => {
+    const { stores } = await fresh();
+    const { conversations } = stores;
+    const [ann, ben, cid] = await addPeople(stores, 'ann', 'ben', 'cid');
+    const open = async (a: UserId, b: UserId) =>
+      (await conversations.openDirect(someId.conversation(), a, b)).conversation.conversationId;
+    const [withBen, withCid, others] = [await open(ann, ben), await open(cid, ann), await open(ben, cid)];
+    const group = someId.conversation();
+    await conversations.create({
+      conversationId: group,
+      clientId: someId.client(),
+      title: 'G',
+      ownerId: ann,
+      userIds: [ben],
+    });
+    expect(await conversations.peers(ann, [withBen, withCid, others, group, someId.conversation()])).toEqual(
+      new Map([
+        [withBen, ben],
+        [withCid, cid],
+      ]),
+    );
+    expect(await conversations.peers(ann, [])).toEqual(new Map());
+  });
+});
+
+onEveryDatabase('groups', (fresh) => {
+  async function setUp() {
+    const test = await fresh();
+    const [ann, ben, cid] = await addPeople(test.stores, 'ann', 'ben', 'cid');
+    const group = {
+      conversationId: someId.conversation(),
+      clientId: someId.client(),
+      title: 'Family',
+      ownerId: ann,
+      userIds: [ben, cid, ann, ben],
+    };
+    return { ...test, ann, ben, cid, group, conversations: test.stores.conversations };
+  }
+
+  it('begin at version 1 with their people, each once, who read nothing yet', async () => {
+    const { conversations, group, ann, ben, cid } = await setUp();
+    const { conversation, made } = await conversations.create(group);
+    expect(made).toBe(true);
+    expect(conversation).toMatchObject({ kind: 'group', title: 'Family', version: 1, memberCount: 3 });
+    expect(await conversations.find(group.conversationId)).toEqual(conversation);
+    const loaded = await conversations.load(group.conversationId);
+    expect(loaded?.conversation).toEqual(conversation);
+    const roles = new Map(loaded?.members.map((row) => [row.userId, row.role]));
+    expect(roles).toEqual(
+      new Map([
+        [ann, 'owner'],
+        [ben, 'member'],
+        [cid, 'member'],
+      ] as never),
+    );
+    expect(loaded?.members.every((row) => row.member && row.spans.length === 0)).toBe(true);
+  });
+
+  it('owe the entry that says they were created, and let everybody read from 1 once it is settled', async () => {
+    const { conversations, group, ann, ben, cid } = await setUp();
+    await conversations.create(group);
+    const [owed, ...more] = await conversations.owed(group.conversationId);
+    expect(more).toEqual([]);
+    expect(owed).toEqual({
+      conversationId: group.conversationId,
+      version: 1,
+      clientId: group.clientId,
+      senderId: ann,
+      entry: { kind: 'created', body: { title: 'Family', userIds: [ben, cid] } },
+    });
+    await conversations.settle(group.conversationId, 1, 1);
+    await conversations.settle(group.conversationId, 1, 1);
+    expect(await conversations.owed(group.conversationId)).toEqual([]);
+    for (const row of (await conversations.load(group.conversationId))?.members ?? [])
+      expect(row.spans).toEqual([{ from: 1, to: null }]);
+  });
+
+  it('are made once for the same creator and client id, at once too', async () => {
+    const test = await setUp();
+    const { conversations, group, ben } = test;
+    const others = (await test.another())?.conversations ?? conversations;
+    const answers = await Promise.all(
+      [conversations, others, conversations, others].map((store) =>
+        store.create({ ...group, conversationId: someId.conversation() }),
+      ),
+    );
+    expect(answers.filter((answer) => answer.made)).toHaveLength(1);
+    expect(new Set(answers.map((answer) => answer.conversation.conversationId)).size).toBe(1);
+    const id = answers[0]?.conversation.conversationId ?? group.conversationId;
+    expect(await conversations.owed(id)).toHaveLength(1);
+    const other = await conversations.create({ ...group, ownerId: ben, userIds: [] });
+    expect(other).toMatchObject({ made: true, conversation: { memberCount: 1 } });
+  });
+
+  it('that do not exist are null', async () => {
+    const { conversations, ann } = await setUp();
+    const nowhere = someId.conversation();
+    expect(await conversations.find(nowhere)).toBeNull();
+    expect(await conversations.load(nowhere)).toBeNull();
+    expect(await conversations.row(nowhere, ann)).toBeNull();
+    expect(await conversations.owed(nowhere)).toEqual([]);
+    expect(await conversations.members(nowhere, '', 5)).toEqual([]);
+    await conversations.settle(nowhere, 1, 1);
+    const owed = { clientId: someId.client(), senderId: ann };
+    expect(await conversations.change(nowhere, 0, { type: 'title', title: 'x' }, owed)).toBeNull();
+  });
+
+  it('list their present members by name, in pages, with marks', async () => {
+    const { conversations, group, ann, ben } = await setUp();
+    await conversations.create(group);
+    await conversations.raiseMarks([
+      { conversationId: group.conversationId, userId: ben, deliveredSeq: 4, readSeq: 2 },
+    ]);
+    const owed = { clientId: someId.client(), senderId: ann };
+    const first = await conversations.members(group.conversationId, '', 2);
+    expect(first).toMatchObject([
+      { userId: ann, name: 'ann', displayName: 'ann', gone: false, role: 'owner' },
+      { userId: ben, name: 'ben', deliveredSeq: 4, readSeq: 2 },
+    ]);
+    expect(await conversations.members(group.conversationId, 'ben', 2)).toMatchObject([{ name: 'cid' }]);
+    await conversations.change(group.conversationId, 1, { type: 'remove', userId: ben }, owed);
+    expect((await conversations.members(group.conversationId, '', 9)).map((row) => row.name)).toEqual(['ann', 'cid']);
+  });
+});
+
+onEveryDatabase('rows of a person', (fresh) => {
+  it('come in pages by conversation, those who left too, each as `row` answers it', async () => {
+    const { stores } = await fresh();
+    const { conversations } = stores;
+    const [ann, ben] = await addPeople(stores, 'ann', 'ben');
+    const ids = [];
+    for (let i = 0; i < 5; i++) {
+      const conversationId = someId.conversation();
+      ids.push(conversationId);
+      await conversations.create({
+        conversationId,
+        clientId: someId.client(),
+        title: `G${i}`,
+        ownerId: ben,
+        userIds: i === 4 ? [] : [ann],
+      });
+    }
+    const left = ids[0] ?? someId.conversation();
+    await conversations.change(
+      left,
+      1,
+      { type: 'leave', userId: ann, heir: null },
+      { clientId: someId.client(), senderId: ann },
+    );
+    const first = await conversations.rows(ann, null, 3);
+    const second = await conversations.rows(ann, first.at(-1)?.conversationId ?? null, 3);
+    expect(second).toHaveLength(1);
+    expect([...first, ...second].map((row) => row.conversationId)).toEqual(ids.slice(0, 4).sort());
+    for (const { conversation, marksChangedAt, ...row } of [...first, ...second]) {
+      expect(row).toEqual(await conversations.row(row.conversationId, ann));
+      expect(conversation).toEqual(await conversations.find(row.conversationId));
+      expect(marksChangedAt).toBeGreaterThan(0);
+      expect(row.member).toBe(row.conversationId !== left);
+    }
+  });
+});
+
+onEveryDatabase('marks', (fresh) => {
+  async function setUp() {
+    const test = await fresh();
+    const { conversations } = test.stores;
+    const people = await addPeople(test.stores, 'ann', 'ben', 'cid');
+    const [ann, ben, cid] = people;
+    const direct = (await conversations.openDirect(someId.conversation(), ann, ben)).conversation.conversationId;
+    const group = someId.conversation();
+    await conversations.create({
+      conversationId: group,
+      clientId: someId.client(),
+      title: 'G',
+      ownerId: ann,
+      userIds: [ben, cid],
+    });
+    await test.pass(2);
+    const mark = (conversationId: typeof group, userId: UserId, deliveredSeq: number, readSeq: number) => ({
+      conversationId,
+      userId,
+      deliveredSeq,
+      readSeq,
+    });
+    return { ...test, conversations, ann, ben, cid, direct, group, mark };
+  }
+
+  it('are raised in one write, and those that moved are answered', async () => {
+    const { conversations, ann, ben, cid, direct, group, mark } = await setUp();
+    expect(await conversations.raiseMarks([])).toEqual([]);
+    const moved = await conversations.raiseMarks([
+      mark(direct, ann, 5, 3),
+      mark(group, ben, 2, 0),
+      mark(group, cid, 0, 0),
+      mark(direct, cid, 9, 9),
+      mark(someId.conversation(), ann, 9, 9),
+    ]);
+    expect(moved).toHaveLength(2);
+    expect(moved).toEqual(
+      expect.arrayContaining([
+        { conversationId: direct, userId: ann },
+        { conversationId: group, userId: ben },
+      ]),
+    );
+    expect(await conversations.row(direct, ann)).toMatchObject({ deliveredSeq: 5, readSeq: 3 });
+    expect(await conversations.row(group, ben)).toMatchObject({ deliveredSeq: 2, readSeq: 0 });
+    expect(await conversations.row(direct, cid)).toBeNull();
+  });
+
+  it('never go back, each of the two by itself', async () => {
+    const { conversations, ann, direct, mark } = await setUp();
+    await conversations.raiseMarks([mark(direct, ann, 5, 3)]);
+    expect(await conversations.raiseMarks([mark(direct, ann, 4, 3)])).toEqual([]);
+    expect(await conversations.raiseMarks([mark(direct, ann, 2, 4)])).toHaveLength(1);
+    expect(await conversations.row(direct, ann)).toMatchObject({ deliveredSeq: 5, readSeq: 4 });
+  });
+
+  it('take the highest where one write names somebody twice', async () => {
+    const { conversations, ann, direct, mark } = await setUp();
+    const moved = await conversations.raiseMarks([
+      mark(direct, ann, 5, 1),
+      mark(direct, ann, 3, 3),
+      mark(direct, ann, 4, 2),
+    ]);
+    expect(moved).toEqual([{ conversationId: direct, userId: ann }]);
+    expect(await conversations.row(direct, ann)).toMatchObject({ deliveredSeq: 5, readSeq: 3 });
+  });
+
+  it('end at the highest when many nodes write them at once, in any order', async () => {
+    const test = await setUp();
+    const { conversations, ann, ben, cid, group, direct, mark } = test;
+    const others = (await test.another())?.conversations ?? conversations;
+    const all = (seq: number) => [
+      mark(group, ann, seq, 0),
+      mark(group, ben, seq, seq),
+      mark(group, cid, seq, 0),
+      mark(direct, ann, 0, seq),
+      mark(direct, ben, seq, 0),
+    ];
+    await Promise.all(
+      Array.from({ length: 40 }, (_, i) =>
+        (i % 2 ? others : conversations).raiseMarks(i % 3 ? all(i) : all(i).toReversed()),
+      ),
+    );
+    expect(await conversations.row(group, ben)).toMatchObject({ deliveredSeq: 39, readSeq: 39 });
+    expect(await conversations.row(direct, ann)).toMatchObject({ deliveredSeq: 0, readSeq: 39 });
+  });
+
+  it('stamp the conversation’s rows of everybody with their time, only when they moved', async () => {
+    const { conversations, stores, pass, ann, ben, direct, mark } = await setUp();
+    const stamps = async (userId: UserId) => {
+      const row = (await conversations.rows(userId, null, 10)).find((one) => one.conversationId === direct);
+      return { changedAt: row?.changedAt ?? 0, marksChangedAt: row?.marksChangedAt ?? 0 };
+    };
+    const before = await stamps(ben);
+    const since = await stores.sessions.now();
+    await conversations.raiseMarks([mark(direct, ann, 1, 1)]);
+    const after = await stamps(ben);
+    expect(after.changedAt).toBe(before.changedAt);
+    expect(after.marksChangedAt).toBeGreaterThanOrEqual(since);
+    expect((await stamps(ann)).marksChangedAt).toBe(after.marksChangedAt);
+    await pass(2);
+    await conversations.raiseMarks([mark(direct, ann, 1, 1)]);
+    expect(await stamps(ann)).toEqual({ ...after, changedAt: expect.any(Number) });
+  });
+
+  it('are answered of present members, leaving large conversations out', async () => {
+    const { conversations, ann, ben, cid, direct, group, mark } = await setUp();
+    await conversations.raiseMarks([mark(direct, ann, 5, 3), mark(group, cid, 1, 1)]);
+    const small = await conversations.marks([direct, group, someId.conversation()], 2);
+    expect([...small.keys()]).toEqual([direct]);
+    expect(small.get(direct)).toEqual(
+      expect.arrayContaining([
+        { userId: ann, deliveredSeq: 5, readSeq: 3 },
+        { userId: ben, deliveredSeq: 0, readSeq: 0 },
+      ]),
+    );
+    const owed = { clientId: someId.client(), senderId: ann };
+    await conversations.change(group, 1, { type: 'remove', userId: ben }, owed);
+    const both = await conversations.marks([direct, group], 2);
+    expect(
+      both
+        .get(group)
+        ?.map((one) => one.userId)
+        .sort(),
+    ).toEqual([ann, cid].sort());
+    expect(await conversations.marks([], 2)).toEqual(new Map());
+  });
+});
