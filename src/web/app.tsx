@@ -1,0 +1,32 @@
+import { useEffect } from 'preact/hooks';
+import { useEngine } from './engine-context.ts';
+import { lazy } from './parts/lazy.tsx';
+import { Skeleton } from './parts/skeleton.tsx';
+import { Toast } from './parts/toast.tsx';
+import { navigate, route } from './routing/navigation.ts';
+import { paths } from './routing/route.ts';
+import { Shell } from './shell.tsx';
+
+const Join = lazy(() => import('./join/join-screen.tsx').then((part) => part.JoinScreen));
+const SignIn = lazy(() => import('./join/sign-in-screen.tsx').then((part) => part.SignInScreen));
+
+export function App() {
+  return (
+    <>
+      <Screen />
+      <Toast />
+    </>
+  );
+}
+
+function Screen() {
+  const phase = useEngine().phase.value;
+  const { page } = route.value;
+  useEffect(() => {
+    if (phase === 'signed_in' && page === 'signIn') navigate(paths.list, { replace: true });
+  }, [phase, page]);
+  if (phase === 'starting') return <Skeleton />;
+  if (page === 'join') return <Join />;
+  if (phase === 'signed_out') return <SignIn />;
+  return <Shell />;
+}

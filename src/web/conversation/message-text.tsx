@@ -1,0 +1,49 @@
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { words } from '../i18n/language.ts';
+import { cutText, mayFold, type Piece } from './text-pieces.ts';
+
+/** A message's text: links, code, folded after thirty lines. Only text nodes: nothing that was written becomes markup. */
+export function MessageText({ text, open, onOpen }: { text: string; open: boolean; onOpen: () => void }) {
+  const place = useRef<HTMLSpanElement>(null);
+  const [longer, setLonger] = useState(false);
+  const foldable = mayFold(text) && !open;
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (element !== null && foldable) setLonger(element.scrollHeight > element.clientHeight + 2);
+  }, [text, foldable]);
+  return (
+    <>
+      <span class={foldable ? 'message-text is-folded' : 'message-text'} ref={place}>
+        {cutText(text).map(drawn)}
+      </span>
+      {foldable && longer && (
+        <button type="button" class="message-more" onClick={onOpen}>
+          {words().conversation.more}
+        </button>
+      )}
+    </>
+  );
+}
+
+function drawn(piece: Piece, index: number) {
+  switch (piece.kind) {
+    case 'text':
+      return piece.text;
+    case 'link': {
+      const inside = piece.href.startsWith(`${location.origin}/`);
+      return (
+        <a key={index} href={piece.href} {...(inside ? {} : { target: '_blank', rel: 'noopener noreferrer nofollow' })}>
+          {piece.text}
+        </a>
+      );
+    }
+    case 'code':
+      return piece.block ? (
+        <code key={index} class="code-block" tabIndex={-1}>
+          {piece.text}
+        </code>
+      ) : (
+        <code key={index}>{piece.text}</code>
+      );
+  }
+}

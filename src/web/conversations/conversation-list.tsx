@@ -1,0 +1,184 @@
+import './conversation-list.css';
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { ConversationItem } from '../engine/engine.ts';
+import { useEngine } from '../engine-context.ts';
+import { words } from '../i18n/language.ts';
+import { Icon } from '../parts/icon.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Skeleton } from '../parts/skeleton.tsx';
+import { route } from '../routing/navigation.ts';
+import { paths } from '../routing/route.ts';
+import { peopleInList } from '../screen-state.ts';
+import { useConnectionText } from './connection-text.ts';
+import { ConversationRow } from './conversation-row.tsx';
+import { ListNotes } from './list-notes.tsx';
+import { matchingItems } from './matching.ts';
+
+export function ConversationList() {
+  const { list } = words();
+  const engine = useEngine();
+  const filter = useSignal('');
+  const items = engine.conversations.value;
+  const shown = useMemo(() => matchingItems(items, filter.value, list.self), [items, filter.value, list]);
+  return (
+    <nav class="pane list-pane" aria-label={list.title}>
+      <header class="bar">
+        <a class="icon-button" href={paths.settings()} aria-label={list.settings}>
+          <Icon name="settings" />
+        </a>
+        <ListTitle />
+        <a class="icon-button" href={paths.new} aria-label={list.newConversation}>
+          <Icon name="compose" />
+        </a>
+      </header>
+      {items.length > 0 && (
+        <div class="list-search">
+          <label class="search">
+            <Icon name="search" size={20} />
+            <input
+              class="input"
+              type="search"
+              placeholder={list.filter}
+              aria-label={list.filter}
+              value={filter.value}
+              onInput={(event) => (filter.value = event.currentTarget.value)}
+              onKeyDown={(event) => event.key === 'Escape' && (filter.value = '')}
+            />
+          </label>
+        </div>
+      )}
+      <ListNotes />
+      {shown.length > 0 ? <Rows items={shown} /> : <Empty filtered={filter.value !== ''} />}
+    </nav>
+  );
+}
+
+function ListTitle() {
+  const connection = useConnectionText();
+  return (
+    <h1 class="bar-title list-title cut">
+      <span class={connection === null ? '' : 'hidden-visually'}>{words().list.title}</span>
+      <span role="status">{connection}</span>
+    </h1>
+  );
+}
+
+function Empty({ filtered }: { filtered: boolean }) {
+  const { list } = words();
+  const engine = useEngine();
+  if (filtered) {
+    return (
+      <Notice icon="search" title={list.noMatch}>
+        <p>{list.noMatchText}</p>
+      </Notice>
+    );
+  }
+  if (engine.me.value === null) return <Skeleton />;
+  return (
+    <Notice icon="chat" title={list.empty}>
+      <p>{list.emptyText}</p>
+      <a class="button main" href={paths.new}>
+        {list.newConversation}
+      </a>
+      <a class="button plain" href={paths.invite}>
+        {list.invite}
+      </a>
+    </Notice>
+  );
+}
+
+const spare = 6;
+/** Where the list was left, for coming back to it on a phone. */
+let leftAt = 0;
+
+/** Only the rows in view exist; all have the same height. */
+function Rows({ items }: { items: readonly ConversationItem[] }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const rowHeight = useSignal(72);
+  const view = useSignal({ top: 0, height: innerHeight });
+  const focused = useSignal<string | null>(null);
+  const at = route.value;
+  const current = at.page === 'conversation' ? at.id : null;
+
+  useLayoutEffect(() => {
+    const element = scroller.current;
+    if (element === null) return undefined;
+    const look = () => {
+      leftAt = element.scrollTop;
+      view.value = { top: element.scrollTop, height: element.clientHeight };
+      rowHeight.value = 4.5 * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    };
+    element.scrollTop = leftAt;
+    look();
+    const resized = new ResizeObserver(look);
+    resized.observe(element);
+    return () => resized.disconnect();
+  }, []);
+
+  const from = Math.max(0, Math.floor(view.value.top / rowHeight.value) - spare);
+  const to = Math.min(items.length, Math.ceil((view.value.top + view.value.height) / rowHeight.value) + spare);
+  const visible = items.slice(from, to);
+  const reachable = focused.value ?? current ?? items[0]?.conversation.conversationId;
+  const inReach = visible.some((item) => item.conversation.conversationId === reachable);
+
+  const people = visible.flatMap((item) => item.peer?.userId ?? []);
+  const who = people.join(' ');
+  useEffect(() => {
+    peopleInList.value = people;
+  }, [who]);
+  useEffect(
+    () => () => {
+      peopleInList.value = [];
+    },
+    [],
+  );
+
+  const walk = (event: KeyboardEvent) => {
+    const index = items.findIndex((item) => item.conversation.conversationId === focused.value);
+    const next = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: items.length - 1 }[event.key];
+    const item = next === undefined || event.altKey ? undefined : items[next];
+    if (item === undefined || next === undefined) return;
+    event.preventDefault();
+    focusRow(scroller.current, item.conversation.conversationId, next * rowHeight.value, rowHeight.value);
+  };
+
+  return (
+    <div
+      class="scroll list-scroll"
+      ref={scroller}
+      onScroll={(event) => {
+        leftAt = event.currentTarget.scrollTop;
+        view.value = { top: leftAt, height: event.currentTarget.clientHeight };
+      }}
+      onKeyDown={walk}
+    >
+      <ul class="list-rows" style={{ height: `${items.length * rowHeight.value}px` }}>
+        {visible.map((item, index) => {
+          const id = item.conversation.conversationId;
+          return (
+            <ConversationRow
+              key={id}
+              item={item}
+              top={(from + index) * rowHeight.value}
+              current={id === current}
+              tabbable={inReach ? id === reachable : index === 0}
+              onFocus={() => (focused.value = id)}
+            />
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
+
+function focusRow(scroller: HTMLElement | null, id: string, top: number, height: number): void {
+  if (scroller === null) return;
+  if (top < scroller.scrollTop) scroller.scrollTop = top;
+  else if (top + height > scroller.scrollTop + scroller.clientHeight)
+    scroller.scrollTop = top + height - scroller.clientHeight;
+  const focus = () => scroller.querySelector<HTMLElement>(`[href="/c/${id}"]`)?.focus({ preventScroll: true });
+  const present = scroller.querySelector(`[href="/c/${id}"]`) !== null;
+  if (present) focus();
+  else requestAnimationFrame(() => setTimeout(focus, 0));
+}

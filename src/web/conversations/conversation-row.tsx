@@ -1,0 +1,111 @@
+import { limits } from '../../protocol/limits.ts';
+import { useNoticeText } from '../conversation/notice-text.ts';
+import { Ticks } from '../conversation/ticks.tsx';
+import type { ConversationItem } from '../engine/engine.ts';
+import { useEngine } from '../engine-context.ts';
+import { cappedCount, rowTime, words } from '../i18n/language.ts';
+import { Avatar } from '../parts/avatar.tsx';
+import { isolated, nameOf } from '../parts/name.tsx';
+import { paths } from '../routing/route.ts';
+
+export const titleOf = (item: ConversationItem): string => (item.self ? words().list.self : item.title);
+export const avatarKind = (item: ConversationItem) =>
+  item.self ? ('self' as const) : item.conversation.kind === 'group' ? ('group' as const) : ('person' as const);
+export const avatarId = (item: ConversationItem): string => item.peer?.userId ?? item.conversation.conversationId;
+
+interface RowProps {
+  readonly item: ConversationItem;
+  readonly top: number;
+  readonly current: boolean;
+  readonly tabbable: boolean;
+  readonly onFocus: () => void;
+}
+
+export function ConversationRow({ item, top, current, tabbable, onFocus }: RowProps) {
+  const id = item.conversation.conversationId;
+  const { last, unread } = item;
+  return (
+    <li class="conversation-row" style={{ transform: `translateY(${top}px)` }}>
+      <a
+        href={paths.conversation(id)}
+        aria-current={current ? 'page' : undefined}
+        tabIndex={tabbable ? 0 : -1}
+        onFocus={onFocus}
+        draggable={false}
+      >
+        <Picture item={item} />
+        <span class="conversation-row-main">
+          <span class="conversation-row-line">
+            <bdi class="conversation-row-title cut">{titleOf(item)}</bdi>
+            {item.draft === '' && last?.mine === true && last.state !== null && <Ticks state={last.state} />}
+            {last !== null && <time class="conversation-row-time">{rowTime(item.time)}</time>}
+          </span>
+          <span class="conversation-row-line">
+            <Preview item={item} />
+            {unread > 0 && (
+              <span class="badge">
+                <span aria-hidden="true">{cappedCount(unread, 99)}</span>
+                <span class="hidden-visually">
+                  {words().list.unread(unread, cappedCount(unread, limits.unreadCount))}
+                </span>
+              </span>
+            )}
+          </span>
+        </span>
+      </a>
+    </li>
+  );
+}
+
+function Picture({ item }: { item: ConversationItem }) {
+  const engine = useEngine();
+  const online = item.peer !== null && !item.self && engine.presence(item.peer.userId).value?.online === true;
+  return (
+    <>
+      <Avatar id={avatarId(item)} name={titleOf(item)} kind={avatarKind(item)} online={online} />
+      {online && <span class="hidden-visually">{words().list.online}</span>}
+    </>
+  );
+}
+
+function Preview({ item }: { item: ConversationItem }) {
+  const { list } = words();
+  const noticeText = useNoticeText();
+  if (item.typing.length > 0) return <span class="preview cut is-typing">{typingText(item)}</span>;
+  if (item.draft !== '') {
+    return (
+      <span class="preview cut">
+        <span class="preview-draft">{list.draft}</span> <bdi>{oneLine(item.draft)}</bdi>
+      </span>
+    );
+  }
+  const { last } = item;
+  if (last === null) return <span class="preview cut">{list.nothing}</span>;
+  if (last.state === 'failed') {
+    return (
+      <span class="preview cut">
+        <span class="preview-draft">{list.failed}</span> <bdi>{oneLine(last.text)}</bdi>
+      </span>
+    );
+  }
+  if (last.message !== null && last.message.kind !== 'message') {
+    return <span class="preview cut">{noticeText(last.message)}</span>;
+  }
+  const text = last.removed ? list.removed : oneLine(last.text);
+  const named = item.conversation.kind === 'group' && !last.mine;
+  return (
+    <span class="preview cut" dir="auto">
+      {named ? list.by(isolated(nameOf(item.lastSender ?? last.sender)), text) : text}
+    </span>
+  );
+}
+
+/** Who is typing, as the list and the head of a conversation say it. */
+export function typingText({ conversation, typing }: Pick<ConversationItem, 'conversation' | 'typing'>): string {
+  const { list } = words();
+  const [first] = typing;
+  if (conversation.kind === 'direct' || first === undefined) return list.typing;
+  return typing.length === 1 ? list.typingOne(isolated(nameOf(first))) : list.typingMany(typing.length);
+}
+
+const oneLine = (text: string): string => text.slice(0, 200).replace(/\s+/gu, ' ').trim();

@@ -1,0 +1,85 @@
+import './quick-jump.css';
+import { useSignal } from '@preact/signals';
+import { useEngine } from '../engine-context.ts';
+import { words } from '../i18n/language.ts';
+import { Avatar } from '../parts/avatar.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Sheet } from '../parts/sheet.tsx';
+import { navigate } from '../routing/navigation.ts';
+import { paths } from '../routing/route.ts';
+import { jumping } from '../screen-state.ts';
+import { avatarId, avatarKind, titleOf } from './conversation-row.tsx';
+import { matchingItems } from './matching.ts';
+
+export function QuickJump() {
+  return jumping.value ? <Jump onClose={() => (jumping.value = false)} /> : null;
+}
+
+const shownAtMost = 8;
+
+function Jump({ onClose }: { onClose: () => void }) {
+  const { jump, list } = words();
+  const engine = useEngine();
+  const typed = useSignal('');
+  const chosen = useSignal(0);
+  const found = matchingItems(engine.conversations.value, typed.value, list.self).slice(0, shownAtMost);
+  const go = (index: number) => {
+    const item = found[index];
+    if (item === undefined) return;
+    onClose();
+    navigate(paths.conversation(item.conversation.conversationId));
+  };
+  const onKey = (event: KeyboardEvent) => {
+    const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
+    if (step !== 0) {
+      event.preventDefault();
+      chosen.value = (chosen.value + step + found.length) % Math.max(1, found.length);
+    } else if (event.key === 'Enter' && !event.isComposing) {
+      event.preventDefault();
+      go(chosen.value);
+    }
+  };
+  return (
+    <Sheet label={jump.title} onClose={onClose} kind="question">
+      <div class="jump">
+        <label class="search">
+          <Icon name="search" size={20} />
+          <input
+            class="input"
+            type="text"
+            enterkeyhint="go"
+            role="combobox"
+            aria-expanded="true"
+            aria-controls="jump-list"
+            aria-activedescendant={found.length > 0 ? `jump-${chosen.value}` : undefined}
+            aria-label={jump.title}
+            placeholder={jump.placeholder}
+            value={typed.value}
+            onInput={(event) => {
+              typed.value = event.currentTarget.value;
+              chosen.value = 0;
+            }}
+            onKeyDown={onKey}
+          />
+        </label>
+        <div class="jump-list" id="jump-list" role="listbox" aria-label={list.title}>
+          {found.map((item, index) => (
+            <div
+              key={item.conversation.conversationId}
+              id={`jump-${index}`}
+              class="row"
+              role="option"
+              aria-selected={index === chosen.value}
+              onClick={() => go(index)}
+              onPointerMove={() => (chosen.value = index)}
+            >
+              <Avatar id={avatarId(item)} name={titleOf(item)} kind={avatarKind(item)} size="tiny" />
+              <bdi class="row-main cut">{titleOf(item)}</bdi>
+            </div>
+          ))}
+        </div>
+        {found.length === 0 && <p class="jump-none soft">{list.noMatch}</p>}
+      </div>
+    </Sheet>
+  );
+}

@@ -1,0 +1,137 @@
+import './info.css';
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo } from 'preact/hooks';
+import type { ConversationId } from '../../protocol/ids.ts';
+import { seenText } from '../conversation/conversation-head.tsx';
+import { avatarId, avatarKind, titleOf } from '../conversations/conversation-row.tsx';
+import type { ConversationItem } from '../engine/engine.ts';
+import { useEngine } from '../engine-context.ts';
+import { longDate, words } from '../i18n/language.ts';
+import { useAction } from '../parts/action.ts';
+import { Avatar } from '../parts/avatar.tsx';
+import { Bar } from '../parts/bar.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Question } from '../parts/question.tsx';
+import { navigate } from '../routing/navigation.ts';
+import { paths } from '../routing/route.ts';
+import { peopleInMain } from '../screen-state.ts';
+import { Members } from './members.tsx';
+import { RenameSheet } from './rename-sheet.tsx';
+
+/** About a conversation: a screen of its own, or beside the conversation in a wide window. */
+export function InfoScreen({ id, beside = false }: { id: ConversationId; beside?: boolean }) {
+  const engine = useEngine();
+  const open = useMemo(() => engine.open(id), [engine, id]);
+  useEffect(() => () => open.close(), [open]);
+  const { info, conversation } = words();
+  const item = open.item.value;
+  const Pane = beside ? 'aside' : 'main';
+  return (
+    <Pane class={beside ? 'pane info-beside' : 'pane main-pane'} aria-label={info.title}>
+      <Bar title={info.title} above={beside ? null : paths.conversation(id)} />
+      <div class="scroll">
+        <div class="column">
+          {item === null ? (
+            <Notice icon="info" title={conversation.notFound} />
+          ) : item.conversation.kind === 'group' ? (
+            <Group item={item} />
+          ) : (
+            <Direct item={item} beside={beside} />
+          )}
+        </div>
+      </div>
+    </Pane>
+  );
+}
+
+function Head({ item, more }: { item: ConversationItem; more: string }) {
+  return (
+    <header class="info-head">
+      <Avatar id={avatarId(item)} name={titleOf(item)} kind={avatarKind(item)} size="huge" />
+      <h2>
+        <bdi>{titleOf(item)}</bdi>
+      </h2>
+      {more !== '' && <p class="soft">{more}</p>}
+    </header>
+  );
+}
+
+function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
+  const engine = useEngine();
+  const { info, list } = words();
+  const { peer } = item;
+  useEffect(() => {
+    if (peer !== null && !beside) peopleInMain.value = [peer.userId];
+  }, [peer?.userId, beside]);
+  if (item.self || peer === null) return <Head item={item} more={info.selfText} />;
+  const presence = engine.presence(peer.userId).value;
+  const seen =
+    presence?.online === true ? list.online : presence?.lastSeenAt == null ? '' : seenText(presence.lastSeenAt);
+  return (
+    <>
+      <Head item={item} more={seen} />
+      <dl class="facts">
+        <div class="row">
+          <Icon name="person" />
+          <div class="row-main">
+            <dt class="row-more">{info.signInName}</dt>
+            <dd>
+              <bdi>{peer.name}</bdi>
+            </dd>
+          </div>
+        </div>
+      </dl>
+      {!beside && (
+        <a class="row" href={paths.conversation(item.conversation.conversationId)}>
+          <Icon name="chat" />
+          <span class="row-main">{info.message}</span>
+        </a>
+      )}
+    </>
+  );
+}
+
+function Group({ item }: { item: ConversationItem }) {
+  const engine = useEngine();
+  const { info, conversation } = words();
+  const renaming = useSignal(false);
+  const leaving = useSignal(false);
+  const { run } = useAction();
+  const { conversationId, mine, memberCount, createdAt } = item.conversation;
+  const leads = mine.member && mine.role !== 'member';
+  return (
+    <>
+      <Head item={item} more={mine.member ? conversation.members(memberCount) : conversation.gone} />
+      {leads && (
+        <button type="button" class="row" onClick={() => (renaming.value = true)}>
+          <Icon name="pencil" />
+          <span class="row-main">{info.rename}</span>
+        </button>
+      )}
+      {mine.member && (
+        <button type="button" class="row danger" onClick={() => (leaving.value = true)}>
+          <Icon name="leave" />
+          <span class="row-main">{info.leave}</span>
+        </button>
+      )}
+      {mine.member && <Members item={item} />}
+      <p class="info-foot soft">{info.created(longDate(createdAt))}</p>
+      {renaming.value && <RenameSheet item={item} onClose={() => (renaming.value = false)} />}
+      {leaving.value && (
+        <Question
+          title={info.leaveSure}
+          text={info.leaveText}
+          yes={info.leave}
+          onClose={() => (leaving.value = false)}
+          onYes={() =>
+            run(async () => {
+              await engine.groups.leave(conversationId);
+              navigate(paths.list, { replace: true });
+            })
+          }
+        />
+      )}
+    </>
+  );
+}

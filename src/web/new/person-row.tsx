@@ -1,0 +1,29 @@
+import type { ComponentChildren } from 'preact';
+import type { Profile } from '../../protocol/models.ts';
+import { Avatar } from '../parts/avatar.tsx';
+import { Name, nameOf } from '../parts/name.tsx';
+
+interface PersonProps {
+  readonly person: Profile;
+  readonly more?: string;
+  readonly online?: boolean;
+  readonly children?: ComponentChildren;
+}
+
+/** The inside of a row about a person. */
+export function Person({ person, more, online = false, children }: PersonProps) {
+  return (
+    <>
+      <Avatar id={person.userId} name={nameOf(person)} size="small" online={online} />
+      <span class="row-main">
+        <span class="person-name cut">
+          <Name of={person} />
+        </span>
+        <span class="row-more cut">
+          <bdi>{more ?? person.name}</bdi>
+        </span>
+      </span>
+      {children}
+    </>
+  );
+}

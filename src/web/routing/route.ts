@@ -1,0 +1,68 @@
+import type { ConversationId } from '../../protocol/ids.ts';
+
+export const settingsPages = ['profile', 'sessions', 'appearance', 'language', 'storage', 'about'] as const;
+export type SettingsPage = (typeof settingsPages)[number];
+
+export type Route =
+  | { readonly page: 'list' }
+  | { readonly page: 'conversation'; readonly id: ConversationId; readonly seq: number | null; readonly info: boolean }
+  | { readonly page: 'new'; readonly step: 'people' | 'group' | 'invite' }
+  | { readonly page: 'join' }
+  | { readonly page: 'signIn' }
+  | { readonly page: 'settings'; readonly section: SettingsPage | null };
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Every address leads somewhere: what is not known leads to the list. */
+export function parseRoute(path: string): Route {
+  const [first, second, third] = path.split('/').filter((part) => part !== '');
+  switch (first) {
+    case 'c':
+      return second !== undefined && uuid.test(second)
+        ? conversationRoute(second as ConversationId, third)
+        : { page: 'list' };
+    case 'new':
+      return { page: 'new', step: second === 'group' || second === 'invite' ? second : 'people' };
+    case 'join':
+      return { page: 'join' };
+    case 'sign-in':
+      return { page: 'signIn' };
+    case 'settings':
+      return { page: 'settings', section: settingsPages.find((page) => page === second) ?? null };
+    default:
+      return { page: 'list' };
+  }
+}
+
+function conversationRoute(id: ConversationId, rest: string | undefined): Route {
+  const seq = rest !== undefined && /^[1-9]\d{0,14}$/.test(rest) ? Number(rest) : null;
+  return { page: 'conversation', id, seq, info: rest === 'info' };
+}
+
+export const paths = {
+  list: '/',
+  conversation: (id: ConversationId, seq?: number) => (seq === undefined ? `/c/${id}` : `/c/${id}/${seq}`),
+  info: (id: ConversationId) => `/c/${id}/info`,
+  new: '/new',
+  newGroup: '/new/group',
+  invite: '/new/invite',
+  join: '/join',
+  signIn: '/sign-in',
+  settings: (page?: SettingsPage) => (page === undefined ? '/settings' : `/settings/${page}`),
+} as const;
+
+/** How deep a screen lies, so that moving on and moving back can look different. */
+export function depthOf(route: Route): number {
+  switch (route.page) {
+    case 'list':
+      return 0;
+    case 'conversation':
+      return route.info ? 2 : 1;
+    case 'new':
+      return route.step === 'people' ? 1 : 2;
+    case 'settings':
+      return route.section === null ? 1 : 2;
+    default:
+      return 0;
+  }
+}

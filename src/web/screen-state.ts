@@ -1,0 +1,18 @@
+import { computed, signal } from '@preact/signals';
+import type { ConversationId, UserId } from '../protocol/ids.ts';
+
+/** People whose presence the list shows, and those the main pane shows. */
+export const peopleInList = signal<readonly UserId[]>([]);
+export const peopleInMain = signal<readonly UserId[]>([]);
+export const shownConversation = signal<ConversationId | null>(null);
+
+/** What the engine is told to watch. */
+export const onScreen = computed(() => ({
+  userIds: [...new Set([...peopleInMain.value, ...peopleInList.value])],
+  conversationId: shownConversation.value,
+}));
+
+/** Whether wide windows show the info beside the conversation. */
+export const infoBeside = signal(true);
+/** Ctrl K was pressed. */
+export const jumping = signal(false);

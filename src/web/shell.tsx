@@ -1,0 +1,72 @@
+import './shell.css';
+import { useEffect } from 'preact/hooks';
+import { ConversationScreen } from './conversation/conversation-screen.tsx';
+import { ConversationList } from './conversations/conversation-list.tsx';
+import { QuickJump } from './conversations/quick-jump.tsx';
+import { useEngine } from './engine-context.ts';
+import { words } from './i18n/language.ts';
+import { lazy } from './parts/lazy.tsx';
+import { Notice } from './parts/notice.tsx';
+import { route } from './routing/navigation.ts';
+import type { Route } from './routing/route.ts';
+import { infoBeside, onScreen } from './screen-state.ts';
+import { startShortcuts } from './shortcuts.ts';
+import { isMac, threePanes, twoPanes } from './viewport.ts';
+
+const Info = lazy(() => import('./info/info-screen.tsx').then((part) => part.InfoScreen));
+const New = lazy(() => import('./new/new-screen.tsx').then((part) => part.NewScreen));
+const Settings = lazy(() => import('./settings/settings-screen.tsx').then((part) => part.SettingsScreen));
+
+/** The signed-in app: one pane on a phone, list and conversation from 900 px, info beside them from 1280 px. */
+export function Shell() {
+  const engine = useEngine();
+  useEffect(() => startShortcuts(engine), [engine]);
+  useEffect(() => onScreen.subscribe((screen) => engine.show(screen)), [engine]);
+  useEffect(preloadWhenIdle, []);
+  const at = route.value;
+  return (
+    <div class="shell">
+      {(twoPanes.value || at.page === 'list') && <ConversationList />}
+      {(twoPanes.value || at.page !== 'list') && <Main at={at} />}
+      <QuickJump />
+    </div>
+  );
+}
+
+function Main({ at }: { at: Route }) {
+  switch (at.page) {
+    case 'conversation': {
+      if (at.info && !threePanes.value) return <Info key={at.id} id={at.id} />;
+      return (
+        <>
+          <ConversationScreen key={at.id} id={at.id} seq={at.seq} />
+          {threePanes.value && (infoBeside.value || at.info) && <Info key={`${at.id} info`} id={at.id} beside />}
+        </>
+      );
+    }
+    case 'new':
+      return <New step={at.step} />;
+    case 'settings':
+      return <Settings section={at.section} />;
+    default:
+      return <NothingChosen />;
+  }
+}
+
+function NothingChosen() {
+  const { list } = words();
+  return (
+    <main class="pane main-pane nothing-chosen">
+      <Notice icon="chat" title={list.pickOne}>
+        <p>{isMac ? list.pickOneTextMac : list.pickOneText}</p>
+      </Notice>
+    </main>
+  );
+}
+
+function preloadWhenIdle(): () => void {
+  const timer = setTimeout(() => {
+    for (const screen of [Info, New, Settings]) screen.preload();
+  }, 3_000);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,33 @@
+import { defineConfig } from 'vite';
+import { VitePWA } from 'vite-plugin-pwa';
+import { manifest } from './src/web/manifest.ts';
+
+export default defineConfig({
+  root: 'src/web',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  build: {
+    outDir: '../../dist/web',
+    emptyOutDir: true,
+    target: ['chrome123', 'firefox128', 'safari17.5'],
+    modulePreload: { polyfill: false },
+    assetsInlineLimit: 0,
+    reportCompressedSize: true,
+  },
+  plugins: [
+    VitePWA({
+      // The page registers the worker itself, and only where there is a secure context.
+      injectRegister: false,
+      registerType: 'prompt',
+      manifest,
+      workbox: {
+        globPatterns: ['**/*.{js,css,html,svg}', 'icons/icon-192.png'],
+        navigateFallback: '/index.html',
+        // Only the screens: documents and files of the server are never answered by the shell.
+        navigateFallbackAllowlist: [/^\/(?:c|new|join|sign-in|settings)?(?:\/[^.]*)?$/],
+        cleanupOutdatedCaches: true,
+        sourcemap: false,
+      },
+    }),
+  ],
+  server: { proxy: { '/api': 'http://localhost:8080', '/socket': { target: 'ws://localhost:8080', ws: true } } },
+});
