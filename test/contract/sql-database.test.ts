@@ -1,0 +1,340 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import Sqlite from 'better-sqlite3';
+import { sql } from 'kysely';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkDatabase, type Database, openDatabase } from '../../src/adapters/sql/database.ts';
+import { migrate, pendingMigrations } from '../../src/adapters/sql/migration.ts';
+import { openSqlStores } from '../../src/adapters/sql/sql-stores.ts';
+import { AppError } from '../../src/protocol/errors.ts';
+import { addPeople, somebody, someId } from '../support/accounts.ts';
+import { makeHandClock } from '../support/clock.ts';
+import { onEveryDatabase } from '../support/databases.ts';
+import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+
+const clock = makeHandClock();
+const unavailable = (reason: string) => expect.objectContaining({ code: 'unavailable', reason });
+const says = (error: unknown) => (error instanceof AppError && error.cause instanceof Error ? error.cause.message : '');
+
+onEveryDatabase('migrations', (fresh) => {
+  const names = ['0001-accounts', '0002-conversations', '0003-jobs'];
+
+  it('have nothing to do the second time', async () => {
+    const { database } = await fresh();
+    expect(await migrate(database)).toEqual([]);
+    expect(await pendingMigrations(database)).toEqual([]);
+  });
+
+  it('of a newer version are refused, and nothing is touched', async () => {
+    const { database, address } = await fresh();
+    await sql`insert into accounts_migration (name, timestamp) values ('0999-later:00', 'x')`.execute(database.query);
+    await expect(migrate(database)).rejects.toEqual(unavailable('database_newer'));
+    if (address.store === 'sqlite' && address.file === ':memory:') return;
+    await database.close();
+    const before = address.store === 'sqlite' ? readFileSync(address.file) : null;
+    const error = await openDatabase(address, clock).catch((refused: unknown) => refused);
+    expect(error).toEqual(unavailable('database_newer'));
+    expect(says(error)).toContain('0999-later');
+    if (address.store === 'sqlite') expect(readFileSync(address.file)).toEqual(before);
+  });
+
+  it('that were changed after they made the database are refused', async () => {
+    const { database } = await fresh();
+    await sql`update accounts_migration set name = '0002-conversations:0000' where name like '0002%'`.execute(
+      database.query,
+    );
+    const error = await migrate(database).catch((refused: unknown) => refused);
+    expect(error).toEqual(unavailable('migration_changed'));
+    expect(says(error)).toContain('0002-conversations');
+  });
+
+  it('that fail leave nothing behind, and can be repeated', async () => {
+    const { database } = await fresh();
+    const drop = ['owed_entries', 'members', 'conversations', 'jobs', 'nodes'];
+    for (const table of drop) await sql`drop table ${sql.table(table)}`.execute(database.query);
+    await sql`delete from accounts_migration where name > '0002'`.execute(database.query);
+    await sql`create table jobs (in_the_way integer)`.execute(database.query);
+    expect(await pendingMigrations(database)).toEqual(names.slice(1));
+    await expect(migrate(database)).rejects.toThrow(/jobs/);
+    expect(await pendingMigrations(database)).toEqual(names.slice(1));
+    expect((await database.dialect.findTable('members').execute(database.query)).rows).toEqual([]);
+    await sql`drop table jobs`.execute(database.query);
+    expect(await migrate(database)).toEqual(names.slice(1));
+  });
+});
+
+onEveryDatabase('a write', (fresh) => {
+  it('is all or nothing, and keeps what others do meanwhile out of it', async () => {
+    const { database, stores } = await fresh();
+    const failing = database.write(async (transaction) => {
+      await transaction.insertInto('nodes').values({ node: 'a', roles: '[]', beat_at: 1 }).execute();
+      await Promise.resolve();
+      throw new Error('half-way');
+    });
+    const [failed] = await Promise.allSettled([failing, stores.nodes.beat('b', []), stores.users.add(somebody('ann'))]);
+    expect(failed).toMatchObject({ status: 'rejected', reason: { message: 'half-way' } });
+    expect((await stores.nodes.list()).map((one) => one.node)).toEqual(['b']);
+    expect(await stores.users.count()).toBe(1);
+  });
+
+  it('that breaks a rule of the database is a defect, not an outage', async () => {
+    const { stores } = await fresh();
+    const session = { sessionId: someId.session(), userId: someId.user(), device: '', address: '' };
+    const error = await stores.sessions.open(session).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(Error);
+    expect(error).not.toBeInstanceOf(AppError);
+  });
+
+  it('and a read go on as usual after one that failed', async () => {
+    const { stores } = await fresh();
+    for (let i = 0; i < 20; i++)
+      await stores.sessions
+        .open({ sessionId: someId.session(), userId: someId.user(), device: '', address: '' })
+        .catch(() => {});
+    expect(await addPeople(stores, 'ann')).toHaveLength(1);
+  });
+
+  it('leaves a database that is whole', async () => {
+    const { database } = await fresh();
+    expect(await checkDatabase(database)).toEqual({ ok: true, says: 'ok' });
+    expect(await database.health()).toMatchObject({ ok: true });
+  });
+});
+
+describe('a database on SQLite', () => {
+  let folder = '';
+  const opened: Database[] = [];
+  const open = async (name = 'test.db') => {
+    const database = await openDatabase({ store: 'sqlite', file: join(folder, name) }, clock);
+    opened.push(database);
+    return database;
+  };
+  const pragma = async (database: Database, text: string) =>
+    Object.values(
+      (await sql<Record<string, unknown>>`${sql.raw(`pragma ${text}`)}`.execute(database.query)).rows[0] ?? {},
+    )[0];
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'messenger-sqlite-'));
+  });
+  afterEach(async () => {
+    for (const database of opened.splice(0)) await database.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is written so that a power cut loses nothing that was answered', async () => {
+    const database = await open();
+    expect(await pragma(database, 'journal_mode')).toBe('wal');
+    expect(await pragma(database, 'synchronous')).toBe(2);
+    expect(await pragma(database, 'foreign_keys')).toBe(1);
+    expect(await pragma(database, 'busy_timeout')).toBeGreaterThan(0);
+  });
+
+  it('is readable by its owner only', async () => {
+    await migrate(await open());
+    for (const name of ['test.db', 'test.db-wal']) expect(statSync(join(folder, name)).mode & 0o077).toBe(0);
+  });
+
+  it('keeps what it was told over a restart', async () => {
+    const first = await open();
+    await migrate(first);
+    const [ann] = await addPeople(openSqlStores(first), 'ann');
+    await first.close();
+    const second = openSqlStores(await open());
+    expect(await second.users.find(ann)).toMatchObject({ name: 'ann' });
+  });
+
+  it('says that the disk is full, and works again when there is room', async () => {
+    const database = await open();
+    await migrate(database);
+    const { users } = openSqlStores(database);
+    await pragma(database, `max_page_count = ${await pragma(database, 'page_count')}`);
+    const fill = async () => {
+      for (let i = 0; i < 1_000; i++) await users.add(somebody(`user${i}`, { displayName: 'x'.repeat(5_000) }));
+    };
+    await expect(fill()).rejects.toEqual(unavailable('disk_full'));
+    const count = await users.count();
+    await pragma(database, 'max_page_count = 100000');
+    expect(await users.add(somebody('later'))).toBe('added');
+    expect(await users.count()).toBe(count + 1);
+    expect(await checkDatabase(database)).toMatchObject({ ok: true });
+  });
+
+  it('says that it cannot be written', async () => {
+    const database = await open();
+    await migrate(database);
+    const { users } = openSqlStores(database);
+    await pragma(database, 'query_only = 1');
+    await expect(users.add(somebody('ann'))).rejects.toEqual(unavailable('read_only'));
+    expect(await users.count()).toBe(0);
+  });
+
+  it('says that it is out of reach while somebody else holds it, and works again afterwards', async () => {
+    const database = await open();
+    await migrate(database);
+    const { users } = openSqlStores(database);
+    await pragma(database, 'busy_timeout = 20');
+    const other = new Sqlite(join(folder, 'test.db'));
+    other.exec('begin immediate');
+    await expect(users.add(somebody('ann'))).rejects.toEqual(unavailable('store_unreachable'));
+    expect(await users.count()).toBe(0);
+    other.exec('rollback');
+    other.close();
+    expect(await users.add(somebody('ann'))).toBe('added');
+  });
+
+  it('in a folder that is not there is out of reach', async () => {
+    await expect(open('missing/test.db')).rejects.toEqual(unavailable('store_unreachable'));
+  });
+
+  it('that is no database is told damaged, and left as it is', async () => {
+    const text = 'This is not a database. '.repeat(200);
+    writeFileSync(join(folder, 'test.db'), text);
+    await expect(open()).rejects.toEqual(unavailable('store_damaged'));
+    expect(readFileSync(join(folder, 'test.db'), 'utf8')).toBe(text);
+  });
+
+  it('that is damaged is found out by its check', async () => {
+    const first = await open();
+    await migrate(first);
+    const { users } = openSqlStores(first);
+    for (let i = 0; i < 50; i++) await users.add(somebody(`user${i}`, { displayName: 'x'.repeat(500) }));
+    await first.close();
+    const file = join(folder, 'test.db');
+    const bytes = readFileSync(file);
+    bytes.fill(0xff, bytes.length - 3 * 4096);
+    writeFileSync(file, bytes);
+    expect(await checkDatabase(await open())).toMatchObject({ ok: false });
+  });
+});
+
+const postgres = await startPostgres();
+afterAll(async () => {
+  await postgres?.stop();
+});
+
+describe.skipIf(!postgres)('a database on PostgreSQL', () => {
+  const server = () => postgres as TestPostgres;
+  const opened: Database[] = [];
+  const open = async (url?: string) => {
+    const database = await openDatabase({ store: 'postgres', url: url ?? (await server().freshDatabase()) }, clock);
+    opened.push(database);
+    return database;
+  };
+  afterEach(async () => {
+    for (const database of opened.splice(0)) await database.close();
+  });
+
+  it('is migrated once by two processes that start at the same time', async () => {
+    const url = await server().freshDatabase();
+    const taken = await Promise.all([open(url).then(migrate), open(url).then(migrate), open(url).then(migrate)]);
+    expect(taken.filter((steps) => steps.length > 0)).toHaveLength(1);
+  });
+
+  it('lets no write stay open', async () => {
+    const database = await open();
+    await migrate(database);
+    const { rows } = await sql<Record<string, string>>`
+      select current_setting('statement_timeout') as statement,
+        current_setting('idle_in_transaction_session_timeout') as idle, current_setting('lock_timeout') as lock
+    `.execute(database.query);
+    expect(rows).toEqual([{ statement: '10s', idle: '10s', lock: '8s' }]);
+  });
+
+  it('takes times from its own clock', async () => {
+    const database = await open();
+    const { rows } = await sql<{ now: number }>`select extract(epoch from clock_timestamp()) * 1000 as now`.execute(
+      database.query,
+    );
+    const now = await openSqlStores(database).sessions.now();
+    expect(Number.isInteger(now)).toBe(true);
+    expect(Math.abs(now - Number(rows[0]?.now))).toBeLessThan(60_000);
+  });
+
+  it('that is not there is out of reach', async () => {
+    await expect(open('postgres://messenger@127.0.0.1:1/none')).rejects.toEqual(unavailable('store_unreachable'));
+    const nowhere = server().url.replace(/postgres$/, 'no_such_database');
+    await expect(open(nowhere)).rejects.toEqual(unavailable('store_unreachable'));
+  });
+
+  it('runs a write anew that collided with another', async () => {
+    const database = await open();
+    await migrate(database);
+    const { nodes } = openSqlStores(database);
+    await nodes.beat('a', []);
+    await nodes.beat('b', []);
+    let begun = 0;
+    const both = new Promise<void>((resolve) => {
+      void (async () => {
+        while (begun < 2) await pause(1);
+        resolve();
+      })();
+    });
+    let runs = 0;
+    const touch = (first: string, second: string) =>
+      database.write(async (transaction) => {
+        runs++;
+        const set = (node: string) =>
+          transaction.updateTable('nodes').set({ roles: '["touched"]' }).where('node', '=', node).execute();
+        await set(first);
+        begun++;
+        await both;
+        await set(second);
+      });
+    await Promise.all([touch('a', 'b'), touch('b', 'a')]);
+    expect(runs).toBe(3);
+    expect((await nodes.list()).map((one) => one.roles)).toEqual([['touched'], ['touched']]);
+  });
+
+  it('that is killed is out of reach, and is back by itself with all it acknowledged', async () => {
+    const database = await open();
+    await migrate(database);
+    const { users } = openSqlStores(database);
+    let acknowledged = 0;
+    const failures: unknown[] = [];
+    const write = async (worker: number) => {
+      for (let i = 0; i < 1_000 && failures.length < 4; i++) {
+        try {
+          await users.add(somebody(`user${worker}-${i}`));
+          acknowledged++;
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+    };
+    const writing = Promise.all([write(0), write(1), write(2), write(3)]);
+    while (acknowledged < 20) await pause(1);
+    await server().kill();
+    await writing;
+    expect(failures).toEqual(Array(failures.length).fill(unavailable('store_unreachable')));
+    await expect(users.count()).rejects.toEqual(unavailable('store_unreachable'));
+    expect(await database.health()).toEqual({ ok: false, says: 'store_unreachable' });
+    expect(await checkDatabase(database)).toMatchObject({ ok: false });
+
+    await server().restart();
+    expect(await users.count()).toBeGreaterThanOrEqual(acknowledged);
+    expect(await users.add(somebody('after'))).toBe('added');
+    expect(await database.health()).toMatchObject({ ok: true });
+  });
+
+  it('survives that its connections are ended, between statements of a write too', async () => {
+    const database = await open();
+    await migrate(database);
+    const { users } = openSqlStores(database);
+    const end = sql`
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where pid <> pg_backend_pid() and datname = current_database() and backend_type = 'client backend'
+    `;
+    const write = database.write(async (transaction) => {
+      await transaction.insertInto('nodes').values({ node: 'a', roles: '[]', beat_at: 1 }).execute();
+      await end.execute(database.query);
+      await pause(20);
+      await transaction.insertInto('nodes').values({ node: 'b', roles: '[]', beat_at: 1 }).execute();
+    });
+    await expect(write).rejects.toEqual(unavailable('store_unreachable'));
+    expect(await users.count()).toBe(0);
+    expect(await openSqlStores(database).nodes.list()).toEqual([]);
+  });
+});
