@@ -1,0 +1,72 @@
+import { makeLog } from '../../src/adapters/system/log.ts';
+import { composePlatform } from '../../src/app/compose.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { homeAt } from '../../src/config/home.ts';
+import { loadSecrets } from '../../src/config/secrets.ts';
+import type { Platform } from '../../src/ports/platform.ts';
+import type { SessionId, UserId } from '../../src/protocol/ids.ts';
+import type { Credentials } from './client.ts';
+
+const hour = 60 * 60_000;
+const atOnce = 100;
+
+/** Works on the stores of an instance that does not run, as the product composes them. */
+export async function withPlatform<T>(home: string, work: (platform: Platform) => Promise<T>): Promise<T> {
+  const composition = await composePlatform({
+    config: await loadConfig(home, {}),
+    secrets: await loadSecrets(home),
+    home: homeAt(home),
+    log: makeLog({ level: 'error', destination: { write: (line) => void process.stderr.write(line) } }),
+  });
+  try {
+    return await work(composition.platform);
+  } finally {
+    await composition.close();
+  }
+}
+
+/**
+ * Makes people with a signed-in device each, without anybody hashing a password: thousands in seconds. Their access tokens
+ * hold for an hour; with `tokens` there are several, one after the other for each person.
+ */
+export function addSignedInPeople(
+  home: string,
+  count: number,
+  { tokens = 1, name = 'person' }: { tokens?: number; name?: string } = {},
+): Promise<readonly Credentials[]> {
+  return withPlatform(home, async (platform) => {
+    const people: Credentials[] = [];
+    for (let first = 0; first < count; first += atOnce) {
+      const numbers = Array.from({ length: Math.min(atOnce, count - first) }, (_, i) => first + i + 1);
+      const made = await Promise.all(numbers.map((number) => addPerson(platform, `${name}-${number}`, tokens)));
+      people.push(...made.flat());
+    }
+    return people;
+  });
+}
+
+async function addPerson(platform: Platform, name: string, tokens: number): Promise<Credentials[]> {
+  const userId = platform.random.id() as UserId;
+  const sessionId = platform.random.id() as SessionId;
+  await platform.users.add({ userId, name, displayName: name, passwordHash: 'none', role: 'member' });
+  await platform.sessions.open({ sessionId, userId, device: 'test', address: '127.0.0.1' });
+  const now = platform.clock.now();
+  return Promise.all(
+    Array.from({ length: tokens }, async (_, i) => ({
+      userId,
+      accessToken: await sign(platform, userId, sessionId, now + i, now + hour),
+    })),
+  );
+}
+
+/** A token that was good until a minute ago. */
+export function expiredToken(home: string, userId: UserId): Promise<string> {
+  return withPlatform(home, (platform) => {
+    const now = platform.clock.now();
+    return sign(platform, userId, platform.random.id() as SessionId, now - hour, now - 60_000);
+  });
+}
+
+function sign({ accessTokens }: Platform, userId: UserId, sessionId: SessionId, issuedAt: number, expiresAt: number) {
+  return accessTokens.sign({ userId, sessionId, generation: 1, role: 'member', issuedAt, expiresAt });
+}
