@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { bounds } from '../../src/core/auth/throttling.ts';
 import { type AuthWorld, as, failure, goodPassword, local, makeAuthWorld, stranger } from '../support/auth.ts';
 import { testSettings } from '../support/platform.ts';
 
@@ -156,6 +157,15 @@ describe('registration', () => {
     expect(outcomes.at(19)).toMatchObject({ status: 'signed_in' });
     expect(outcomes.at(20)).toMatchObject({ code: 'too_many_requests', retryAfter: 180 });
     expect(await attempt({ name: 'neighbour' }, stranger('2001:db8:0:2::1'))).toMatchObject({ status: 'signed_in' });
+  });
+
+  it('with one invite is not throttled by those it lets in, but by names that are taken', async () => {
+    const { invite, token } = await world.invite({ maxUses: null });
+    const { key, points, perMs } = bounds.registrationsBy(invite.inviteId);
+    for (let n = 1; n < points; n++) await world.platform.limiter.take(key, points, perMs);
+    for (let n = 0; n < 5; n++) await attempt({ name: `n${n}`, invite: token });
+    expect(await failure(attempt({ name: 'n0', invite: token }))).toMatchObject({ reason: 'name_taken' });
+    expect(await failure(attempt({ name: 'n0', invite: token }))).toMatchObject({ code: 'too_many_requests' });
   });
 
   it('slows down who guesses invite tokens', async () => {

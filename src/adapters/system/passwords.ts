@@ -3,8 +3,8 @@ import argon2 from 'argon2';
 import type { Passwords } from '../../ports/crypto.ts';
 import { AppError } from '../../protocol/errors.ts';
 
-/** With more waiting than this, somebody who came now would wait too long: they are told to come again. */
-const mostWaiting = 100;
+/** With more waiting per place than this, who comes now would wait for many seconds: they are told to come again. */
+const mostWaitingPerPlace = 200;
 
 /** Argon2id with one lane. The least parameters that an instance may use are the configuration's to decide. */
 export function makePasswords(cost: { readonly memoryMiB: number; readonly passes: number }): Passwords {
@@ -47,7 +47,8 @@ function makeTurns(places: number) {
   };
 
   function turn(): Promise<void> {
-    if (waiting.length >= mostWaiting) throw new AppError('too_many_requests', 'busy', { retryAfter: 5 });
+    if (waiting.length >= places * mostWaitingPerPlace)
+      throw new AppError('too_many_requests', 'busy', { retryAfter: 5 });
     return new Promise((resolve) => waiting.push(resolve));
   }
 }

@@ -10,7 +10,7 @@ import type { Audit } from './audit.ts';
 import type { InviteGate } from './invite-gate.ts';
 import { canonicalPassword, refuseWeakPassword } from './password-rules.ts';
 import type { OpenSession } from './session-opening.ts';
-import { type Bound, bounds, charge } from './throttling.ts';
+import { type Bound, bounds, charge, refund } from './throttling.ts';
 
 /** An account as somebody asks for it. */
 interface Wanted {
@@ -63,7 +63,8 @@ export function makeRegistration(
     async 'auth.register'(input, call) {
       const invite = await admit(input.invite, call);
       refuseWeakPassword(input.password, input.name);
-      await charge(limiter, boundsFor(invite, call));
+      const charged = boundsFor(invite, call);
+      await charge(limiter, charged);
 
       const role = invite?.role ?? 'member';
       const inviteHash = input.invite === undefined ? undefined : digests.hash(input.invite);
@@ -74,6 +75,8 @@ export function makeRegistration(
         await parts.gate.open(input.invite ?? '', call);
         throw new AppError('forbidden', 'invite_spent');
       }
+      // With an invite only the names that were taken count: its uses bound the rest.
+      if (invite !== null) await refund(limiter, charged);
       await parts.audit(call, {
         action: 'user.registered',
         actorId: userId,

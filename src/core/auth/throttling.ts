@@ -31,10 +31,10 @@ export const bounds = {
   /** Accounts made without an invite. */
   registrationsFrom: (network: string): Bound => ({ key: `register:network:${network}`, points: 20, perMs: hour }),
   registrations: { key: 'register:all', points: 500, perMs: hour } satisfies Bound,
-  /** Attempts to register with one valid invite: each may ask whether a name is taken. */
+  /** Names that were taken, asked for with one valid invite; and how many may register with it in one moment. */
   registrationsBy: (inviteId: string): Bound => ({
     key: `register:invite:${inviteId}`,
-    points: 100,
+    points: 500,
     perMs: 10 * minute,
   }),
 

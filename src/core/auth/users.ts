@@ -1,7 +1,7 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { UserRecord } from '../../ports/user-store.ts';
 import { AppError } from '../../protocol/errors.ts';
-import { type UserId, userId as userIdSchema } from '../../protocol/ids.ts';
+import { type ConversationId, type UserId, userId as userIdSchema } from '../../protocol/ids.ts';
 import { type Account, name as nameSchema } from '../../protocol/models.ts';
 import { type Handlers, person } from '../call.ts';
 import type { Audit } from './audit.ts';
@@ -10,16 +10,31 @@ import { refuseRoleAbove } from './ranks.ts';
 import type { AddAccount } from './registration.ts';
 import { describeSession } from './sessions.ts';
 
+const rowsPage = 1_000;
+
 export function makeUsers(
   platform: Platform,
   parts: { readonly addAccount: AddAccount; readonly audit: Audit },
 ): Pick<Handlers, 'user.find' | 'user.update' | 'user.list' | 'user.show' | 'user.add'> {
-  const { users, sessions, bus } = platform;
+  const { users, sessions, conversations, bus } = platform;
 
   async function accountOf(userId: UserId): Promise<Account> {
     const user = await users.find(userId);
     if (user === null) throw noSuchUser();
     return describeAccount(user);
+  }
+
+  /** Their own devices, and everybody they share a conversation with. */
+  async function tellProfile(userId: UserId): Promise<void> {
+    bus.publish(`user:${userId}`, { type: 'changed', userId });
+    const profiles = await users.profiles([userId]);
+    for (let after: ConversationId | null = null; ; ) {
+      const rows = await conversations.rows(userId, after, rowsPage);
+      for (const row of rows)
+        if (row.member) bus.publish(`conversation:${row.conversationId}`, { type: 'profiles', profiles });
+      after = rows.at(-1)?.conversationId ?? null;
+      if (rows.length < rowsPage) return;
+    }
   }
 
   /** By id, else by name. */
@@ -40,7 +55,7 @@ export function makeUsers(
     async 'user.update'({ displayName }, call) {
       const { userId } = person(call);
       await users.setDisplayName(userId, displayName);
-      bus.publish(`user:${userId}`, { type: 'changed', userId });
+      await tellProfile(userId);
       await parts.audit(call, { action: 'user.updated', subjectId: userId });
       return { me: await accountOf(userId) };
     },
