@@ -122,7 +122,7 @@ export class ClientSocket implements Receiver {
     this.#mistakes = 0;
     if (this.#backlog !== null || this.#lagging) return;
     this.#silentRounds++;
-    if (this.#silentRounds > silentRounds) {
+    if (this.#silentRounds >= silentRounds) {
       this.#end();
       this.#ws.terminate();
       return;

@@ -1,0 +1,441 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { brotliCompressSync } from 'node:zlib';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { AppError } from '../../src/protocol/errors.ts';
+import type { SessionId, UserId } from '../../src/protocol/ids.ts';
+import { limits } from '../../src/protocol/limits.ts';
+import { startTinyGateway, type TinyGateway } from './tiny-gateway.ts';
+
+let tiny: TinyGateway;
+afterEach(() => tiny.gateway.stop());
+
+const start = async (...parts: Parameters<typeof startTinyGateway>) => {
+  tiny = await startTinyGateway(...parts);
+  return tiny;
+};
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  readonly json: { readonly ok?: boolean; readonly output?: unknown; readonly error?: unknown };
+}
+
+/** By `node:http`, which sets no headers of its own and lets a test lie about Host. */
+function ask(
+  method: string,
+  path: string,
+  headers: Record<string, string> = {},
+  body: string | Buffer = '',
+): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const asking = request({ port: tiny.port, host: '127.0.0.1', method, path, headers, agent: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        const isJson = response.headers['content-type']?.startsWith('application/json') === true;
+        resolve({
+          status: response.statusCode ?? 0,
+          headers: response.headers,
+          text,
+          json: isJson ? (JSON.parse(text) as Answer['json']) : {},
+        });
+      });
+    });
+    asking.on('error', reject);
+    asking.end(body);
+  });
+}
+
+const json = { 'content-type': 'application/json' };
+const post = (op: string, input: unknown, headers: Record<string, string> = {}) =>
+  ask('POST', `/api/${op}`, { ...json, ...headers }, JSON.stringify(input));
+
+const signedIn = {
+  status: 'signed_in' as const,
+  userId: '01a20c47-0c21-7481-8fa9-dfe3f1b1c0a9' as UserId,
+  sessionId: '01a20c47-0c6d-79f9-a652-440c070bc7ca' as SessionId,
+  accessToken: 'access',
+  expiresAt: 1,
+  refreshToken: 'fresh.refresh.token',
+};
+const credentials = { name: 'anna', password: 'correct horse battery' };
+
+describe('POST /api/<operation>', () => {
+  test('answers as a socket does, without id', async () => {
+    const { token } = await start({ handlers: { 'typing.set': () => ({}) } });
+    const authorization = `Bearer ${token().accessToken}`;
+    const input = { conversationId: '01a20c47-0c21-7481-8fa9-dfe3f1b1c0a9', typing: true };
+    const answer = await post('typing.set', input, { authorization });
+    expect(answer).toMatchObject({ status: 200, json: { ok: true, output: {} } });
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  test.each([
+    ['no token', {}, { code: 'unauthenticated', reason: 'no_token' }],
+    ['a wrong token', { authorization: 'Bearer x' }, { code: 'unauthenticated', reason: 'token_invalid' }],
+    ['another scheme', { authorization: 'Basic eDp5' }, { code: 'unauthenticated', reason: 'not_a_bearer_token' }],
+  ])('answers 401 for %s', async (_, headers, error) => {
+    await start();
+    expect(await post('session.list', {}, headers)).toMatchObject({ status: 401, json: { ok: false, error } });
+  });
+
+  test.each([
+    ['a form', 'application/x-www-form-urlencoded', 'a=b', 'not_json', 400],
+    ['text', 'text/plain', '{}', 'not_json', 400],
+    ['malformed JSON', 'application/json', '{', 'malformed_json', 400],
+    ['invalid UTF-8', 'application/json', Buffer.from([0x22, 0xc3, 0x28, 0x22]), 'malformed_json', 400],
+    ['too much', 'application/json', `"${'x'.repeat(limits.frameBytes)}"`, 'body_too_large', 413],
+  ])('refuses %s', async (_, type, body, reason, status) => {
+    await start();
+    const answer = await ask('POST', '/api/instance.about', { 'content-type': type }, body);
+    expect(answer).toMatchObject({ status, json: { ok: false, error: { reason } } });
+  });
+
+  test('refuses a large body that does not say how long it is', async () => {
+    await start();
+    const headers = { ...json, 'transfer-encoding': 'chunked' };
+    const answer = await ask('POST', '/api/instance.about', headers, `"${'x'.repeat(limits.frameBytes)}"`);
+    expect(answer.status).toBe(413);
+  });
+
+  test.each([
+    ['nope', 404, 'unknown_operation'],
+    ['connection.open', 400, 'sockets_only'],
+  ])('answers %s with %i', async (op, status, reason) => {
+    await start();
+    expect(await post(op, {})).toMatchObject({ status, json: { error: { reason } } });
+  });
+
+  test('compares the epoch that a header names', async () => {
+    const { token } = await start({ handlers: { 'session.list': () => ({ sessions: [] }) } });
+    const authorization = `Bearer ${token().accessToken}`;
+    const with_ = (epoch: string) => post('session.list', {}, { authorization, 'messenger-epoch': epoch });
+    expect(await with_('epoch-0')).toMatchObject({ status: 412, json: { error: { code: 'epoch_changed' } } });
+    expect(await with_('epoch-1')).toMatchObject({ status: 200 });
+  });
+
+  test('says when to come again', async () => {
+    await start({
+      handlers: {
+        'auth.signIn': () => {
+          throw new AppError('too_many_requests', 'throttled', { retryAfter: 7.2 });
+        },
+      },
+    });
+    const answer = await post('auth.signIn', credentials);
+    expect(answer).toMatchObject({ status: 429, headers: { 'retry-after': '8' } });
+  });
+
+  test('answers nothing while the node may not know whom it lets in', async () => {
+    await start();
+    tiny.available = false;
+    expect(await post('instance.about', {})).toMatchObject({ status: 503, json: { error: { code: 'unavailable' } } });
+  });
+
+  test('logs neither tokens, passwords, cookies nor texts', async () => {
+    const { token } = await start({
+      handlers: {
+        'auth.signIn': () => {
+          throw new AppError('unauthenticated', 'wrong', { cause: new Error('no such person') });
+        },
+      },
+    });
+    const { accessToken } = token();
+    await post('auth.signIn', credentials, { authorization: `Bearer ${accessToken}`, cookie: 'messenger=very.secret' });
+    await post('message.send', { text: 'between us' }, { authorization: `Bearer ${accessToken}` });
+    expect(tiny.logged()).toContain('auth.signIn');
+    for (const secret of [accessToken, credentials.password, 'very.secret', 'between us']) {
+      expect(tiny.logged()).not.toContain(secret);
+    }
+  });
+});
+
+describe('the refresh token', () => {
+  const refreshed: unknown[] = [];
+  const handlers: NonNullable<Parameters<typeof startTinyGateway>[0]>['handlers'] = {
+    'auth.signIn': () => signedIn,
+    'auth.refresh': (input) => {
+      refreshed.push(input.refreshToken);
+      if (input.refreshToken === 'good') return signedIn;
+      throw new AppError('unauthenticated', 'refresh_refused');
+    },
+    'auth.signOut': () => ({}),
+  };
+  const cookieOf = (answer: Answer) => answer.headers['set-cookie']?.[0];
+
+  test('is in the body for those who do not ask otherwise', async () => {
+    await start({ handlers });
+    const answer = await post('auth.signIn', credentials);
+    expect(answer.json.output).toMatchObject({ refreshToken: signedIn.refreshToken });
+    expect(cookieOf(answer)).toBeUndefined();
+  });
+
+  test('is in the cookie alone for browsers', async () => {
+    await start({ handlers });
+    const answer = await post('auth.signIn', { ...credentials, keepIn: 'cookie' });
+    expect(answer.text).not.toContain(signedIn.refreshToken);
+    expect(cookieOf(answer)).toBe(
+      `messenger=${signedIn.refreshToken}; Path=/; Max-Age=7776000; HttpOnly; SameSite=Strict`,
+    );
+  });
+
+  test('has the __Host- prefix and Secure where a trusted proxy speaks https', async () => {
+    await start({ handlers, settings: { trustedProxies: ['127.0.0.0/8'] } });
+    const answer = await post('auth.signIn', { ...credentials, keepIn: 'cookie' }, { 'x-forwarded-proto': 'https' });
+    expect(cookieOf(answer)).toMatch(/^__Host-messenger=.*; Path=\/; .*HttpOnly; SameSite=Strict; Secure$/);
+  });
+
+  test('believes no header about https from others', async () => {
+    await start({ handlers });
+    const answer = await post('auth.signIn', { ...credentials, keepIn: 'cookie' }, { 'x-forwarded-proto': 'https' });
+    expect(cookieOf(answer)).toMatch(/^messenger=/);
+  });
+
+  test('is read from the cookie, and never leaves it through the body, whatever a script asks', async () => {
+    await start({ handlers });
+    const answer = await post('auth.refresh', { keepIn: 'body' }, { cookie: 'a=b; messenger=good; c=d' });
+    expect(refreshed.at(-1)).toBe('good');
+    expect(answer.status).toBe(200);
+    expect(answer.text).not.toContain(signedIn.refreshToken);
+    expect(cookieOf(answer)).toContain(signedIn.refreshToken);
+  });
+
+  test('in the body goes before the cookie', async () => {
+    await start({ handlers });
+    await post('auth.refresh', { refreshToken: 'good' }, { cookie: 'messenger=other' });
+    expect(refreshed.at(-1)).toBe('good');
+  });
+
+  test('that is refused is forgotten by the browser', async () => {
+    await start({ handlers });
+    const answer = await post('auth.refresh', { keepIn: 'cookie' }, { cookie: 'messenger=bad' });
+    expect(answer.status).toBe(401);
+    expect(cookieOf(answer)).toBe('messenger=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict');
+  });
+
+  test('is forgotten on signing out', async () => {
+    const { token } = await start({ handlers });
+    const authorization = `Bearer ${token().accessToken}`;
+    const answer = await post('auth.signOut', {}, { authorization });
+    expect(cookieOf(answer)).toContain('Max-Age=0');
+  });
+});
+
+describe('who may ask', () => {
+  test.each([
+    ['localhost:1', 200],
+    ['127.0.0.1', 200],
+    ['[::1]:8080', 200],
+    ['chat.example.org', 200],
+    ['evil.example.org', 421],
+    ['chat.example.org.evil.example', 421],
+    ['user@localhost', 400],
+    ['localhost/x', 400],
+  ])('Host "%s" gets %i', async (host, status) => {
+    await start({
+      handlers: { 'instance.about': () => about },
+      settings: { address: 'https://chat.example.org' },
+    });
+    expect((await post('instance.about', {}, { host })).status).toBe(status);
+  });
+
+  test.each([
+    ['https://chat.example.org', 200],
+    ['http://chat.example.org', 403],
+    ['https://chat.example.org:444', 403],
+    ['https://evil.example.org', 403],
+    ['null', 403],
+    ['http://localhost:1', 403],
+    ['http://localhost', 403],
+    ['http://127.0.0.1:PORT', 200],
+    ['http://localhost:PORT', 200],
+    ['http://[::1]:PORT', 200],
+  ])('Origin %s gets %i', async (origin, status) => {
+    await start({
+      handlers: { 'instance.about': () => about },
+      settings: { address: 'https://chat.example.org' },
+    });
+    const headers = { origin: origin.replace('PORT', String(tiny.port)) };
+    expect((await post('instance.about', {}, headers)).status).toBe(status);
+  });
+
+  test('a foreign Origin opens no socket either', async () => {
+    await start();
+    const answer = await ask('GET', '/socket', {
+      origin: 'https://evil.example.org',
+      connection: 'upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'sec-websocket-version': '13',
+    });
+    expect(answer.status).toBe(403);
+    expect(answer.text).toContain('another site');
+  });
+
+  test.each([
+    ['203.0.113.5', 'http', 403],
+    ['203.0.113.5', 'https', 200],
+    ['192.168.1.5', 'http', 200],
+    ['10.1.2.3', 'http', 200],
+    ['fd00::1', 'http', 200],
+    ['2001:db8::1', 'http', 403],
+    ['::ffff:203.0.113.5', 'http', 403],
+    ['192.168.1.5, 203.0.113.5', 'http', 403],
+  ])('from %s by %s gets %i', async (address, scheme, status) => {
+    await start({
+      handlers: { 'instance.about': () => about },
+      settings: { trustedProxies: ['127.0.0.1'] },
+    });
+    const headers = { 'x-forwarded-for': address, 'x-forwarded-proto': scheme };
+    expect((await post('instance.about', {}, headers)).status).toBe(status);
+  });
+
+  test('plain http to anywhere is served where the owner insists', async () => {
+    await start({
+      handlers: { 'instance.about': () => about },
+      settings: { trustedProxies: ['127.0.0.1'], insecure: true },
+    });
+    expect((await post('instance.about', {}, { 'x-forwarded-for': '203.0.113.5' })).status).toBe(200);
+  });
+
+  test('a client cannot choose its address: the last untrusted hop counts', async () => {
+    const addresses: (string | null)[] = [];
+    await start({
+      handlers: {
+        'instance.about': (_, call) => {
+          addresses.push(call.address);
+          return about;
+        },
+      },
+      settings: { trustedProxies: ['127.0.0.1', '10.0.0.0/8'], insecure: true },
+    });
+    await post('instance.about', {}, { 'x-forwarded-for': '1.1.1.1, 203.0.113.5, 10.0.0.7' });
+    await post('instance.about', {}, { 'x-forwarded-for': 'nonsense' });
+    await post('instance.about', {});
+    expect(addresses).toEqual(['203.0.113.5', '127.0.0.1', '127.0.0.1']);
+  });
+
+  test('a mistyped proxy stops the start', async () => {
+    await expect(startTinyGateway({ settings: { trustedProxies: ['10.0.0.0/33'] } })).rejects.toMatchObject({
+      code: 'invalid',
+      reason: 'not_an_address',
+    });
+  });
+});
+
+const about = {
+  name: 'Tiny',
+  version: '1',
+  registration: 'invite' as const,
+  accent: null,
+  address: null,
+};
+
+describe('health', () => {
+  test('is alive whatever Host asks', async () => {
+    await start();
+    expect(await ask('GET', '/health/live', { host: '10.9.8.7' })).toMatchObject({ status: 200, json: { ok: true } });
+  });
+
+  test('is ready when all parts are, and names the one that is not', async () => {
+    let well = true;
+    const check = () => ({ ok: well, says: well ? 'answers' : 'is away' });
+    await start({
+      health: [
+        { name: 'database', check },
+        { name: 'bus', check: () => ({ ok: true, says: 'here' }) },
+      ],
+    });
+    expect(await ask('GET', '/health/ready')).toMatchObject({ status: 200 });
+    well = false;
+    expect(await ask('GET', '/health/ready')).toMatchObject({
+      status: 503,
+      json: {
+        ok: false,
+        parts: [
+          { name: 'database', ok: false, says: 'is away' },
+          { name: 'bus', ok: true },
+        ],
+      },
+    });
+  });
+
+  test('survives a check that throws', async () => {
+    const check = () => {
+      throw new Error('no route');
+    };
+    await start({ health: [{ name: 'database', check }] });
+    expect(await ask('GET', '/health/ready')).toMatchObject({ status: 503, json: { parts: [{ says: 'no route' }] } });
+  });
+});
+
+describe('the client', () => {
+  const web = mkdtempSync(join(tmpdir(), 'messenger-web-'));
+  const settings = { web };
+  beforeAll(() => {
+    mkdirSync(join(web, 'assets'));
+    writeFileSync(join(web, 'index.html'), '<!doctype html><title>client</title>');
+    writeFileSync(join(web, 'assets', 'main-abc123.js'), 'export {};');
+    writeFileSync(join(web, 'assets', 'main-abc123.js.br'), brotliCompressSync('export {};'));
+  });
+  afterAll(() => rmSync(web, { recursive: true }));
+
+  test.each(['/', '/c/01a20c47', '/c/01a20c47/17', '/join', '/settings/security'])('is served at %s', async (path) => {
+    await start({ settings });
+    const answer = await ask('GET', path);
+    expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': 'no-cache' } });
+    expect(answer.text).toContain('<title>client</title>');
+  });
+
+  test('has files that never change, packed where the browser takes it', async () => {
+    await start({ settings });
+    const plain = await ask('GET', '/assets/main-abc123.js');
+    expect(plain).toMatchObject({ status: 200, text: 'export {};' });
+    expect(plain.headers['cache-control']).toBe('public, max-age=31536000, immutable');
+    const packed = await ask('GET', '/assets/main-abc123.js', { 'accept-encoding': 'gzip, br' });
+    expect(packed.headers['content-encoding']).toBe('br');
+    expect(packed.headers.vary).toBe('accept-encoding');
+  });
+
+  test('is not sent again when it did not change', async () => {
+    await start({ settings });
+    const { headers } = await ask('GET', '/');
+    expect(await ask('GET', '/', { 'if-none-match': String(headers.etag) })).toMatchObject({ status: 304, text: '' });
+  });
+
+  test.each(['/assets/gone.js', '/../package.json', '/%2e%2e/package.json', '/favicon.ico'])(
+    'does not stand in for the missing file %s',
+    async (path) => {
+      await start({ settings });
+      expect((await ask('GET', path)).status).toBe(404);
+    },
+  );
+
+  test('comes under headers that let no other site in', async () => {
+    await start({ settings });
+    const { headers } = await ask('GET', '/');
+    const policy = String(headers['content-security-policy']);
+    expect(policy).not.toContain('unsafe');
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain(`connect-src 'self' ws://127.0.0.1:${tiny.port} wss://127.0.0.1:${tiny.port}`);
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cross-origin-opener-policy': 'same-origin',
+    });
+  });
+});
+
+test('a port in use is named', async () => {
+  await start();
+  await expect(startTinyGateway({ settings: { port: tiny.port } })).rejects.toMatchObject({
+    code: 'conflict',
+    reason: 'port_in_use',
+    fields: [{ path: 'port' }],
+  });
+});
