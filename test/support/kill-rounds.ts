@@ -49,14 +49,14 @@ async function openPlaces(clients: readonly Client[]): Promise<Place[]> {
   return places;
 }
 
-function sendAtFullSpeed(clients: readonly Client[], places: readonly Place[]) {
+/** Texts are numbers, from `nextNumber`: each sender's rise. */
+function sendAtFullSpeed(clients: readonly Client[], places: readonly Place[], nextNumber: () => number) {
   let running = true;
-  let count = 0;
   const work = async (client: Client, mine: readonly Place[]) => {
     while (running) {
       const place = mine[Math.floor(Math.random() * mine.length)];
       if (!place) return;
-      const text = String(++count);
+      const text = String(nextNumber());
       place.acknowledged.push({ ...(await client.send(place.conversationId, text)), text });
     }
   };
@@ -167,8 +167,9 @@ export async function killRounds({
   try {
     await within(Promise.all(clients.map((client) => client.ready())), 'not everybody could sign on');
     const places = await openPlaces(clients);
+    let numbers = 0;
     for (let round = 1; round <= rounds; round++) {
-      const sending = sendAtFullSpeed(clients, places);
+      const sending = sendAtFullSpeed(clients, places, () => ++numbers);
       await pause(200 + Math.random() * 800);
       const victim = nodes[Math.floor(Math.random() * nodes.length)];
       await victim?.kill();
