@@ -47,7 +47,10 @@ export async function startPostgres({ fsync = false }: { fsync?: boolean } = {})
   const urlOf = (database: string) => `postgres://messenger@127.0.0.1:${port}/${database}`;
   const url = urlOf('postgres');
   let server = await launch(bin, data, port, fsync, owner, url);
-  const endWithProcess = () => server.kill('SIGKILL');
+  const endWithProcess = () => {
+    server.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
   process.on('exit', endWithProcess);
 
   let databases = 0;

@@ -5,7 +5,7 @@ import { type Dialect, postgresDialect, sqliteDialect } from './dialect.ts';
 import { refuseForeign } from './migration.ts';
 import { openPostgresPool } from './postgres-connection.ts';
 import type { Schema } from './schema.ts';
-import { openSqliteFile, prepareForWriting, SqliteStoreDialect } from './sqlite-connection.ts';
+import { openSqliteFile, prepareForWriting, sqliteStoreDialect } from './sqlite-connection.ts';
 import { isCollision } from './store-error.ts';
 
 /** Where the database lies. `file` may be `:memory:`. */
@@ -46,7 +46,7 @@ export async function openDatabase(address: DatabaseAddress, clock: Clock): Prom
 
 async function openSqlite(file: string, clock: Clock): Promise<Database> {
   const connection = openSqliteFile(file);
-  const database = databaseOn(new Kysely({ dialect: new SqliteStoreDialect(connection) }), sqliteDialect(clock));
+  const database = databaseOn(new Kysely({ dialect: sqliteStoreDialect(connection) }), sqliteDialect(clock));
   return await checked(database, () => prepareForWriting(connection));
 }
 
@@ -94,7 +94,8 @@ function databaseOn(query: Kysely<Schema>, dialect: Dialect): Database {
 async function inTime<T>(work: Promise<T>): Promise<T> {
   const began = performance.now();
   const result = await work;
-  if (performance.now() - began > writeMs) throw new AppError('unavailable', 'store_unreachable');
+  if (performance.now() - began > writeMs)
+    throw new AppError('unavailable', 'store_unreachable', { cause: new Error('the write took too long') });
   return result;
 }
 

@@ -3,11 +3,12 @@ import Sqlite from 'better-sqlite3';
 import {
   CompiledQuery,
   type DatabaseConnection,
-  type Driver,
+  type Dialect as KyselyDialect,
   SqliteAdapter,
   type SqliteDatabase,
-  SqliteDialect,
   SqliteDriver,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
 } from 'kysely';
 import { AppError } from '../../protocol/errors.ts';
 import { storeError } from './store-error.ts';
@@ -51,21 +52,13 @@ export function prepareForWriting(connection: Sqlite.Database): void {
  * Kysely keeps other work off the one connection while a transaction has it. A transaction never waits for anything but
  * its own statements, so that what stands behind it waits for milliseconds.
  */
-export class SqliteStoreDialect extends SqliteDialect {
-  readonly #connection: Sqlite.Database;
-
-  constructor(connection: Sqlite.Database) {
-    super({ database: translating(connection) });
-    this.#connection = connection;
-  }
-
-  override createDriver(): Driver {
-    return new SqliteStoreDriver(this.#connection);
-  }
-
-  override createAdapter(): SqliteAdapter {
-    return new TransactionalAdapter();
-  }
+export function sqliteStoreDialect(connection: Sqlite.Database): KyselyDialect {
+  return {
+    createDriver: () => new SqliteStoreDriver(connection),
+    createAdapter: () => new TransactionalAdapter(),
+    createQueryCompiler: () => new SqliteQueryCompiler(),
+    createIntrospector: (database) => new SqliteIntrospector(database),
+  };
 }
 
 /** A migration that fails half-way leaves nothing behind. */

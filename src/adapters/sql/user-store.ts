@@ -1,4 +1,4 @@
-import { type Selectable, sql, type Transaction } from 'kysely';
+import { type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import type { NewUser, UserRecord, UserStore } from '../../ports/user-store.ts';
 import type { UserId } from '../../protocol/ids.ts';
 import type { Account, Profile } from '../../protocol/models.ts';
@@ -153,52 +153,38 @@ export function makeUserStore(database: Database): UserStore {
     },
 
     async changedProfiles(userId, since, after, limit) {
-      const rows = await query
-        .with('mine', (row) =>
-          row.selectFrom('members').select(['conversation_id', 'joined_at']).where('user_id', '=', userId),
-        )
-        .with('changed', (row) =>
-          row
-            .selectFrom('users')
-            .select('users.user_id')
-            .where('users.changed_at', '>=', since)
-            .where((user) =>
-              user.or([
-                user('users.user_id', '=', userId),
-                user.exists(
-                  user
-                    .selectFrom('members as theirs')
-                    .innerJoin('mine', 'mine.conversation_id', 'theirs.conversation_id')
-                    .whereRef('theirs.user_id', '=', 'users.user_id')
-                    .select('theirs.user_id'),
-                ),
-              ]),
-            )
-            .union(
-              row
-                .selectFrom('mine')
-                .innerJoin('members as theirs', 'theirs.conversation_id', 'mine.conversation_id')
-                .where('theirs.joined_at', '>=', since)
-                .select('theirs.user_id'),
-            )
-            .union(
-              row
-                .selectFrom('mine')
-                .innerJoin('members as theirs', 'theirs.conversation_id', 'mine.conversation_id')
-                .where('mine.joined_at', '>=', since)
-                .select('theirs.user_id'),
-            ),
-        )
-        .selectFrom('users')
+      const rows = await users()
         .select(profileColumns)
-        .where('user_id', 'in', (row) => row.selectFrom('changed').select('changed.user_id'))
-        .$if(after !== null, (some) => some.where('user_id', '>', after ?? ''))
+        .where(since <= 0 ? isAround(userId) : changedAround(userId, since))
+        .where('user_id', '>', after ?? '')
         .orderBy('user_id')
         .limit(limit)
         .execute();
       return rows.map(profileOf);
     },
   };
+}
+
+/** Whether a row of `users` is this person, or shares a conversation with them. */
+function isAround(userId: UserId): RawBuilder<boolean> {
+  return sql`(users.user_id = ${userId} or exists (
+    select 1 from members as theirs
+    join members as mine on mine.conversation_id = theirs.conversation_id and mine.user_id = ${userId}
+    where theirs.user_id = users.user_id
+  ))`;
+}
+
+/** As `isAround`, for those who changed, or began to share a conversation. Begins at what changed, which is little. */
+function changedAround(userId: UserId, since: number): RawBuilder<boolean> {
+  const sharing = sql`
+    select theirs.user_id from members as mine
+    join members as theirs on theirs.conversation_id = mine.conversation_id
+    where mine.user_id = ${userId}`;
+  return sql`users.user_id in (
+    select users.user_id from users where users.changed_at >= ${since} and ${isAround(userId)}
+    union ${sharing} and theirs.joined_at >= ${since}
+    union ${sharing} and mine.joined_at >= ${since}
+  )`;
 }
 
 function profileOf(row: Pick<Selectable<UserRow>, (typeof profileColumns)[number]>): Profile {
