@@ -124,15 +124,22 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     const mine = ++piece;
     loading.value = 'first';
     try {
-      const page = await current(() => (place === 'end' ? end() : around(place)));
-      if (mine === piece && page) window.value = page;
+      await reading(
+        () => (place === 'end' ? end() : around(place)),
+        (page) => {
+          if (mine === piece) window.value = page;
+        },
+      );
     } finally {
       if (mine === piece) loading.value = null;
     }
   }
 
-  /** What is read, with what was applied while it was being read. */
-  async function current(read: () => Promise<Page | null>): Promise<Page | null> {
+  /**
+   * Reads, and shows it together with what was applied in the meantime. No turn passes between the last look at the log
+   * and `show`, or an entry could fall between them.
+   */
+  async function reading(read: () => Promise<Page | null>, show: (page: Page) => void): Promise<void> {
     if (reads++ === 0) missed = [];
     try {
       let known = knownSeq();
@@ -141,7 +148,7 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
         known = knownSeq();
         page = joined(page, (await newer(page)) ?? { messages: [], from: page.to, to: known }, 'newer');
       }
-      return page && { ...page, messages: page.messages.map((kept) => missed.reduce(fold, kept)) };
+      if (page) show({ ...page, messages: page.messages.map((kept) => missed.reduce(fold, kept)) });
     } finally {
       reads--;
     }
@@ -177,9 +184,13 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     const mine = piece;
     loading.value = which;
     try {
-      const page = await current(() => read(here));
-      const now = window.peek();
-      if (mine === piece && page && now) window.value = joined(now, page, which);
+      await reading(
+        () => read(here),
+        (page) => {
+          const now = window.peek();
+          if (mine === piece && now) window.value = joined(now, page, which);
+        },
+      );
     } finally {
       if (mine === piece) loading.value = null;
     }

@@ -46,7 +46,7 @@ export function makeHttp(world: World, epoch: () => string | null): Http {
       const date = Date.parse(response.headers.get('date') ?? '');
       if (date > 0) skew = date - world.now();
       const body: unknown = await response.json().catch(() => null);
-      if (response.ok && body !== null) return body as Output<N>;
+      if (isAnswer(body)) return body.output as Output<N>;
       throw errorOf(body, response);
     },
     skew: () => skew,
@@ -58,11 +58,15 @@ export function appError({ code, reason, ...more }: WireError): AppError {
   return new AppError(code, reason, more);
 }
 
-function errorOf(body: unknown, response: Response): AppError {
-  const wire = (body as { error?: Partial<WireError> } | null)?.error ?? (body as Partial<WireError> | null);
-  if (wire?.code && wire.code in errorStatus) return appError({ reason: 'unknown', ...wire } as WireError);
+function isAnswer(body: unknown): body is { readonly ok: true; readonly output: unknown } {
+  return (body as { ok?: unknown } | null)?.ok === true;
+}
+
+function errorOf(body: unknown, { status }: Response): AppError {
+  const error = (body as { error?: WireError } | null)?.error;
+  if (error && error.code in errorStatus) return appError(error);
   // A proxy answered in the server's place.
   const codes = Object.keys(errorStatus) as ErrorCode[];
-  const code = response.status >= 502 ? 'unavailable' : codes.find((one) => errorStatus[one] === response.status);
-  return new AppError(code ?? 'unavailable', `http_${response.status}`);
+  const code = status >= 502 ? 'unavailable' : codes.find((one) => errorStatus[one] === status);
+  return new AppError(code ?? 'unavailable', `http_${status}`);
 }

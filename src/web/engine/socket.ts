@@ -199,11 +199,14 @@ export function makeSocket(world: World, tokens: AccessTokens, listener: SocketL
     retry(0);
   }
 
-  /** The server hears nothing of the browser's own pongs; any request says that this device lives. */
+  /**
+   * The server's pings, which the browser answers by itself, keep the connection; that it is dead shows only where an
+   * answer stays out. A page that nobody sees need not know, and lets the device sleep.
+   */
   function beatLater() {
     cancelBeat?.();
     cancelBeat = world.after(pace.heartbeat, () => {
-      beat(answerMs);
+      if (world.visible()) beat(answerMs);
       beatLater();
     });
   }

@@ -1,0 +1,405 @@
+import { AppError, closeCodes, errorStatus, type WireError } from '../../src/protocol/errors.ts';
+import type { ServerEvent } from '../../src/protocol/events.ts';
+import type { ClientId, ConversationId, SessionId, UserId } from '../../src/protocol/ids.ts';
+import type { Conversation, Entry, Message, Profile, Span } from '../../src/protocol/models.ts';
+import type { Wire } from '../../src/web/engine/world.ts';
+import type { Disk } from './engine-world.ts';
+
+interface Talk {
+  readonly conversationId: ConversationId;
+  readonly kind: 'direct' | 'group';
+  title: string;
+  readonly members: Map<UserId, { spans: Span[]; member: boolean; readSeq: number; deliveredSeq: number }>;
+  readonly entries: Entry[];
+}
+interface Device {
+  readonly wire: Wire;
+  userId: UserId | null;
+  knownEpoch: string | null;
+  hears: boolean;
+}
+export interface Asked {
+  readonly op: string;
+  readonly input: Record<string, never> & { readonly [key: string]: unknown };
+  readonly userId: UserId | null;
+}
+
+const uuid = (kind: string, n: number) => `00000000-${kind}-7000-8000-${String(n).padStart(12, '0')}`;
+export const userNumber = (n: number) => uuid('aaaa', n) as UserId;
+
+/**
+ * A server of the protocol in memory, which does to its connections what the test says: loses answers, refuses, falls
+ * silent, dies. Its reading of the log is its own, not the client's.
+ */
+export class Backend {
+  epoch = 'epoch-1';
+  /** Nothing answers while false. */
+  up = true;
+  /** Events are lost while true. */
+  mute = false;
+  readonly asked: Asked[] = [];
+  readonly people = new Map<UserId, Profile>();
+  readonly talks = new Map<ConversationId, Talk>();
+  readonly devices = new Set<Device>();
+  readonly sessions = new Map<string, UserId>();
+  refreshes = 0;
+  dials = 0;
+  /** Answers a request in the server's place. `lose`: it is carried out, and the connection dies before the answer. */
+  meddle: (asked: Asked) => 'lose' | 'hang' | WireError | undefined = () => undefined;
+  /** Held back answers go when this resolves. */
+  hold: Promise<void> | null = null;
+  #next = 1;
+  #time = 1_700_000_000_000;
+
+  person(n: number, displayName = `Person ${n}`): UserId {
+    const userId = userNumber(n);
+    this.people.set(userId, { userId, name: `person${n}`, displayName, gone: false });
+    return userId;
+  }
+
+  /** Signs a device in before the test begins. */
+  cookie(userId: UserId): string {
+    const cookie = `session-${this.#next++}`;
+    this.sessions.set(cookie, userId);
+    return cookie;
+  }
+
+  talk(userIds: readonly UserId[], kind: 'direct' | 'group' = 'direct', title = ''): ConversationId {
+    const conversationId = uuid('cccc', this.#next++) as ConversationId;
+    const member = () => ({ spans: [{ from: 1, to: null }], member: true, readSeq: 0, deliveredSeq: 0 });
+    const members = new Map(userIds.map((userId) => [userId, member()]));
+    this.talks.set(conversationId, { conversationId, kind, title, members, entries: [] });
+    return conversationId;
+  }
+
+  append(conversationId: ConversationId, senderId: UserId, what: object, clientId?: ClientId): Entry {
+    const talk = this.of(conversationId);
+    const base = { conversationId, seq: talk.entries.length + 1, time: ++this.#time, senderId };
+    const entry = { ...base, clientId: clientId ?? uuid('eeee', this.#next++), ...what } as Entry;
+    talk.entries.push(entry);
+    const mine = talk.members.get(senderId);
+    if (mine && entry.kind === 'message') mine.readSeq = entry.seq;
+    this.tell(conversationId, { event: 'entry.appended', body: entry });
+    return entry;
+  }
+
+  say(conversationId: ConversationId, senderId: UserId, text: string): Entry {
+    return this.append(conversationId, senderId, { kind: 'message', body: { text } });
+  }
+
+  tell(conversationId: ConversationId, event: ServerEvent): void {
+    if (this.mute) return;
+    for (const device of this.devices) {
+      if (device.hears && device.userId && this.of(conversationId).members.has(device.userId)) this.send(device, event);
+    }
+  }
+
+  tellAll(event: ServerEvent): void {
+    for (const device of this.devices) if (device.hears) this.send(device, event);
+  }
+
+  /** Every connection dies. */
+  cut(code = 1006): void {
+    for (const device of [...this.devices]) {
+      this.devices.delete(device);
+      queueMicrotask(() => device.wire.onclose?.({ code }));
+    }
+  }
+
+  /** The instance is back at an earlier state. */
+  restore(epoch: string, cut: (talk: Talk) => void): void {
+    this.epoch = epoch;
+    for (const talk of this.talks.values()) cut(talk);
+    this.cut(1012);
+  }
+
+  texts(conversationId: ConversationId): string[] {
+    return this.of(conversationId).entries.flatMap((entry) => (entry.kind === 'message' ? [entry.body.text] : []));
+  }
+
+  count(op: string): number {
+    return this.asked.filter((one) => one.op === op).length;
+  }
+
+  inputs(op: string): Asked['input'][] {
+    return this.asked.filter((one) => one.op === op).map(({ input }) => input);
+  }
+
+  of(conversationId: ConversationId): Talk {
+    const talk = this.talks.get(conversationId);
+    if (!talk) throw new AppError('forbidden', 'not_a_member');
+    return talk;
+  }
+
+  connect(isOnline: () => boolean): Wire {
+    this.dials++;
+    const device: Device = {
+      userId: null,
+      knownEpoch: null,
+      hears: false,
+      wire: {
+        onopen: null,
+        onmessage: null,
+        onclose: null,
+        onerror: null,
+        send: (text) => void this.hear(device, text),
+        close: () => void this.devices.delete(device),
+      },
+    };
+    queueMicrotask(() => {
+      if (this.up && isOnline()) {
+        this.devices.add(device);
+        device.wire.onopen?.();
+      } else device.wire.onclose?.({ code: 1006 });
+    });
+    return device.wire;
+  }
+
+  async fetch(path: string, init: RequestInit, disk: Disk, isOnline: () => boolean): Promise<Response> {
+    await Promise.resolve();
+    if (!this.up || !isOnline()) throw new TypeError('Failed to fetch');
+    const op = path.replace('/api/', '');
+    const input = JSON.parse(String(init.body));
+    const asked = { op, input, userId: null };
+    this.asked.push(asked);
+    const meddled = this.meddle(asked);
+    if (meddled === 'hang' || meddled === 'lose') throw new TypeError('Failed to fetch');
+    if (meddled) return answer({ ok: false, error: meddled });
+    try {
+      return answer({ ok: true, output: this.overHttp(op, input, disk) });
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      return answer({ ok: false, error: error.toWire() });
+    }
+  }
+
+  overHttp(op: string, input: Record<string, string>, disk: Disk): unknown {
+    if (op === 'instance.about') {
+      return { name: 'Home', version: '0.1.0', registration: 'invite', accent: null, address: null };
+    }
+    if (op === 'auth.signIn') {
+      const person = [...this.people.values()].find(({ name }) => name === input['name']);
+      if (!person) throw new AppError('unauthenticated', 'wrong');
+      disk.cookie = this.cookie(person.userId);
+      return this.tokens(disk.cookie);
+    }
+    if (op === 'auth.refresh') {
+      this.refreshes++;
+      return this.tokens(disk.cookie ?? '');
+    }
+    if (op === 'auth.signOut') {
+      this.sessions.delete(disk.cookie ?? '');
+      disk.cookie = null;
+      return {};
+    }
+    throw new AppError('not_found', 'unknown_operation');
+  }
+
+  tokens(cookie: string) {
+    const userId = this.sessions.get(cookie);
+    if (!userId) throw new AppError('unauthenticated', 'session_closed');
+    const expiresAt = this.#time + 600_000;
+    return { status: 'signed_in', userId, sessionId: cookie as SessionId, accessToken: cookie, expiresAt };
+  }
+
+  async hear(device: Device, text: string): Promise<void> {
+    const { id, op, input } = JSON.parse(text);
+    const asked = { op, input, userId: device.userId };
+    this.asked.push(asked);
+    const meddled = this.meddle(asked);
+    if (meddled === 'hang') return;
+    if (meddled && meddled !== 'lose') return this.send(device, { id, ok: false, error: meddled });
+    let frame: object;
+    try {
+      frame = { id, ok: true, output: this.perform(device, op, input) };
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      frame = { id, ok: false, error: error.toWire() };
+    }
+    if (meddled === 'lose') {
+      this.devices.delete(device);
+      queueMicrotask(() => device.wire.onclose?.({ code: 1006 }));
+      return;
+    }
+    await this.hold;
+    this.send(device, frame);
+    if (op === 'sync') device.hears = true;
+    if (op === 'connection.open' && 'error' in frame) {
+      this.devices.delete(device);
+      device.wire.onclose?.({ code: closeCodes.unauthenticated });
+    }
+  }
+
+  send(device: Device, frame: object): void {
+    const data = JSON.stringify(frame);
+    queueMicrotask(() => {
+      if (this.devices.has(device)) device.wire.onmessage?.({ data });
+    });
+  }
+
+  perform(device: Device, op: string, input: never): unknown {
+    if (op === 'connection.open') {
+      const { accessToken, epoch } = input as { accessToken: string; epoch: string | null };
+      const userId = this.sessions.get(accessToken);
+      if (!userId) throw new AppError('unauthenticated', 'bad_token');
+      device.userId = userId;
+      device.knownEpoch = epoch ?? this.epoch;
+      return { userId, sessionId: accessToken, epoch: this.epoch, time: this.#time, version: '0.1.0' };
+    }
+    const me = device.userId as UserId;
+    if (op === 'sync') {
+      device.knownEpoch = this.epoch;
+      return this.syncFor(me);
+    }
+    if (device.knownEpoch !== this.epoch) throw new AppError('epoch_changed', 'epoch_changed');
+    const perform = this.handlers[op];
+    if (!perform) throw new AppError('not_found', 'unknown_operation');
+    return perform(me, input);
+  }
+
+  syncFor(me: UserId) {
+    const mine = [...this.talks.values()].filter(({ members }) => members.has(me));
+    const account = { ...this.people.get(me), role: 'member', createdAt: 1, lastSeenAt: null };
+    return {
+      epoch: this.epoch,
+      cursor: `cursor-${this.#time}`,
+      more: false,
+      me: account,
+      conversations: mine.map((talk) => this.stateOf(talk, me)),
+      profiles: [...this.people.values()],
+    };
+  }
+
+  readonly handlers: Record<string, (me: UserId, input: never) => unknown> = {
+    'instance.about': () => ({ name: 'Home', version: '0.1.0', registration: 'invite', accent: null, address: null }),
+    'message.send': (me, input: { conversationId: ConversationId; clientId: ClientId; text: string }) =>
+      this.once(me, input, { kind: 'message', body: { text: input.text } }),
+    'message.edit': (me, input: { conversationId: ConversationId; clientId: ClientId; seq: number; text: string }) =>
+      this.once(me, input, { kind: 'edit', body: { text: input.text }, target: input.seq }),
+    'message.remove': (me, input: { conversationId: ConversationId; clientId: ClientId; seq: number }) => {
+      const answer = this.once(me, input, { kind: 'removal', body: {}, target: input.seq });
+      const { entries } = this.of(input.conversationId);
+      const at = input.seq - 1;
+      entries.forEach((entry, i) => {
+        if (i === at || (entry.kind === 'edit' && entry.target === input.seq))
+          entries[i] = { ...entry, body: {}, emptied: true } as Entry;
+      });
+      return answer;
+    },
+    'conversation.entries': (me, input: { conversationId: ConversationId; after: number; limit?: number }) => {
+      const { entries } = this.of(input.conversationId);
+      const readable = entries.filter((one) => one.seq > input.after && this.reads(input.conversationId, me, one.seq));
+      const page = readable.slice(0, input.limit ?? 100);
+      return { entries: page, more: page.length < readable.length, head: this.headFor(input.conversationId, me) };
+    },
+    'conversation.history': (
+      me,
+      {
+        conversationId,
+        before = null,
+        limit = 100,
+      }: { conversationId: ConversationId; before: number | null; limit: number },
+    ) => {
+      const all = this.messagesOf(conversationId)
+        .filter(({ seq }) => this.reads(conversationId, me, seq))
+        .filter(({ seq }) => before === null || seq < before);
+      const messages = all.slice(-limit);
+      return { messages, asOf: this.headFor(conversationId, me), more: messages.length < all.length, hidden: [] };
+    },
+    'receipts.mark': (
+      me,
+      input: { marks: { conversationId: ConversationId; deliveredSeq?: number; readSeq?: number }[] },
+    ) => {
+      for (const { conversationId, deliveredSeq = 0, readSeq = 0 } of input.marks) {
+        const row = this.of(conversationId).members.get(me);
+        if (!row) continue;
+        row.deliveredSeq = Math.max(row.deliveredSeq, deliveredSeq, readSeq);
+        row.readSeq = Math.max(row.readSeq, readSeq);
+        const mark = { userId: me, deliveredSeq: row.deliveredSeq, readSeq: row.readSeq, time: this.#time };
+        this.tell(conversationId, { event: 'receipts.moved', body: { conversationId, marks: [mark] } });
+      }
+      return {};
+    },
+    'receipts.list': () => ({ marks: [] }),
+    'presence.watch': (_me, { userIds }: { userIds: UserId[] }) => ({
+      people: userIds.map((userId) => ({ userId, online: true, lastSeenAt: null })),
+    }),
+    'typing.set': () => ({}),
+    'conversation.openDirect': (me, { userId }: { userId: UserId }) => {
+      const conversationId = this.talk([me, userId]);
+      return { conversation: this.stateOf(this.of(conversationId), me) };
+    },
+    'session.list': () => ({ sessions: [] }),
+  };
+
+  once(me: UserId, { conversationId, clientId }: { conversationId: ConversationId; clientId: ClientId }, what: object) {
+    const talk = this.of(conversationId);
+    if (!talk.members.get(me)?.member) throw new AppError('forbidden', 'not_a_member');
+    const known = talk.entries.find((entry) => entry.clientId === clientId && entry.senderId === me);
+    if (known) {
+      const same = known.emptied || JSON.stringify(known.body) === JSON.stringify((what as { body: object }).body);
+      if (!same) throw new AppError('conflict', 'client_id_used');
+      return { seq: known.seq, time: known.time };
+    }
+    const { seq, time } = this.append(conversationId, me, what, clientId);
+    return { seq, time };
+  }
+
+  reads(conversationId: ConversationId, me: UserId, seq: number): boolean {
+    const spans = this.of(conversationId).members.get(me)?.spans ?? [];
+    return spans.some(({ from, to }) => from <= seq && seq <= (to ?? seq));
+  }
+
+  headFor(conversationId: ConversationId, me: UserId): number {
+    const { members, entries } = this.of(conversationId);
+    const last = members.get(me)?.spans.at(-1);
+    return last ? Math.min(entries.length, last.to ?? entries.length) : 0;
+  }
+
+  messagesOf(conversationId: ConversationId): Message[] {
+    const { entries } = this.of(conversationId);
+    return entries
+      .filter((entry) => entry.target === undefined)
+      .map((entry) => {
+        const changes = entries.filter((one) => one.target === entry.seq);
+        const edit = changes.filter((one) => one.kind === 'edit').at(-1);
+        if (entry.emptied || changes.some((one) => one.kind === 'removal'))
+          return { ...entry, body: {}, emptied: true } as Message;
+        return edit ? ({ ...entry, body: edit.body, editedAt: edit.time } as Message) : (entry as Message);
+      });
+  }
+
+  stateOf(talk: Talk, me: UserId): Conversation {
+    const { conversationId, kind, title, members, entries } = talk;
+    const row = members.get(me) as NonNullable<ReturnType<typeof members.get>>;
+    const readable = this.messagesOf(conversationId).filter(({ seq }) => this.reads(conversationId, me, seq));
+    const unread = readable.filter(
+      (one) => one.seq > row.readSeq && one.kind === 'message' && one.senderId !== me && !one.emptied,
+    );
+    const others = [...members].filter(([userId]) => userId !== me);
+    const seq = this.headFor(conversationId, me);
+    return {
+      conversationId,
+      kind,
+      title,
+      createdAt: 1,
+      memberCount: members.size,
+      peerId: kind === 'direct' ? (others[0]?.[0] ?? me) : null,
+      head: { seq, time: entries[seq - 1]?.time ?? 0, firstSeq: 1 },
+      last: readable.at(-1) ?? null,
+      mine: {
+        role: 'member',
+        spans: row.spans,
+        member: row.member,
+        readSeq: row.readSeq,
+        deliveredSeq: Math.max(row.deliveredSeq, row.readSeq),
+        unread: Math.min(999, unread.length),
+      },
+      marks: others.map(([userId, { deliveredSeq, readSeq }]) => ({ userId, deliveredSeq, readSeq })),
+    };
+  }
+}
+
+function answer(body: { ok: true; output: unknown } | { ok: false; error: WireError }): Response {
+  return Response.json(body, { status: body.ok ? 200 : errorStatus[body.error.code] });
+}
