@@ -13,7 +13,7 @@ export function makePasswords(cost: { readonly memoryMiB: number; readonly passe
     timeCost: cost.passes,
     parallelism: 1,
   };
-  const inTurn = makeTurns(Math.max(1, availableParallelism() - 1));
+  const inTurn = makeTurns(placesHere());
   const hash = (password: string) => inTurn(() => argon2.hash(password, { ...parameters, type: argon2.argon2id }));
 
   return {
@@ -26,6 +26,12 @@ export function makePasswords(cost: { readonly memoryMiB: number; readonly passe
       await hash(password);
     },
   };
+}
+
+/** One core, and one thread of Node's pool (files and access tokens need it), stay free for everything else. */
+function placesHere(): number {
+  const poolThreads = Number(process.env.UV_THREADPOOL_SIZE) || 4;
+  return Math.max(1, Math.min(availableParallelism(), poolThreads) - 1);
 }
 
 /** Runs at most `places` tasks at once, the rest in the order they came. */

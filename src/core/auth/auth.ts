@@ -11,7 +11,7 @@ import { makeAddAccount, makeRegistration } from './registration.ts';
 import { makeRevocations } from './revocations.ts';
 import { makeIssueTokens, makeOpenSession } from './session-opening.ts';
 import { makeSessionUses } from './session-uses.ts';
-import { makeCloseSession, makeSessions } from './sessions.ts';
+import { makeCloseSession, makeListSessions, makeSessions } from './sessions.ts';
 import { makeSignIn } from './sign-in.ts';
 import { makeUsers } from './users.ts';
 
@@ -54,6 +54,7 @@ export function makeAuth(platform: Platform): Auth {
   const addAccount = makeAddAccount(platform);
   const checkPassword = makeCheckPassword(platform);
   const closeSession = makeCloseSession(platform);
+  const listSessions = makeListSessions(platform);
   const issueTokens = makeIssueTokens(platform);
   const openSession = makeOpenSession(platform, issueTokens, audit);
 
@@ -62,9 +63,9 @@ export function makeAuth(platform: Platform): Auth {
       ...makeRegistration(platform, { gate, addAccount, openSession, audit }),
       ...makeSignIn(platform, { checkPassword, openSession, audit }),
       ...makeRefresh(platform, { issueTokens, closeSession, audit }),
-      ...makeSessions(platform, { closeSession, audit }),
+      ...makeSessions(platform, { closeSession, listSessions, audit }),
       ...makeInvites(platform, { gate, audit }),
-      ...makeUsers(platform, { addAccount, audit }),
+      ...makeUsers(platform, { addAccount, listSessions, audit }),
     },
     authenticate: makeAuthenticate(platform, revocations, uses),
     onRevoked: revocations.onRevoked,

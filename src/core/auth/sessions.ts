@@ -1,7 +1,7 @@
 import type { Platform, Settings } from '../../ports/platform.ts';
 import type { SessionRecord } from '../../ports/user-store.ts';
 import { AppError } from '../../protocol/errors.ts';
-import type { SessionId } from '../../protocol/ids.ts';
+import type { SessionId, UserId } from '../../protocol/ids.ts';
 import type { Session } from '../../protocol/models.ts';
 import { type Call, type Handlers, person } from '../call.ts';
 import { addressHint } from './address.ts';
@@ -22,18 +22,27 @@ export function makeCloseSession({ sessions, bus }: Platform): CloseSession {
   };
 }
 
-/** A session as its owner sees it. */
-export function describeSession(session: SessionRecord, call: Call): Session {
-  const { sessionId, device, createdAt, lastSeenAt, address } = session;
-  const current = call.caller.kind === 'person' && call.caller.sessionId === sessionId;
+/** A person's sessions that are not over, as people see them, newest use first. */
+export type ListSessions = (userId: UserId, call: Call) => Promise<Session[]>;
+
+export function makeListSessions({ sessions, clock, settings }: Platform): ListSessions {
+  return async (userId, call) => {
+    const now = clock.now();
+    const open = await sessions.list(userId);
+    return open.filter((session) => !isIdle(session, now, settings)).map((session) => describe(session, call));
+  };
+}
+
+function describe({ sessionId, device, createdAt, lastSeenAt, address }: SessionRecord, { caller }: Call): Session {
+  const current = caller.kind === 'person' && caller.sessionId === sessionId;
   return { sessionId, device, createdAt, lastSeenAt, addressHint: addressHint(address), current };
 }
 
 export function makeSessions(
   platform: Platform,
-  parts: { readonly closeSession: CloseSession; readonly audit: Audit },
+  parts: { readonly closeSession: CloseSession; readonly listSessions: ListSessions; readonly audit: Audit },
 ): Pick<Handlers, 'session.list' | 'session.close' | 'auth.signOut'> {
-  const { sessions, clock, settings } = platform;
+  const { sessions } = platform;
 
   async function close(sessionId: SessionId, call: Call): Promise<void> {
     await parts.closeSession(sessionId, 'closed');
@@ -42,13 +51,7 @@ export function makeSessions(
 
   return {
     async 'session.list'(_input, call) {
-      const open = await sessions.list(person(call).userId);
-      const now = clock.now();
-      return {
-        sessions: open
-          .filter((session) => !isIdle(session, now, settings))
-          .map((session) => describeSession(session, call)),
-      };
+      return { sessions: await parts.listSessions(person(call).userId, call) };
     },
 
     async 'session.close'({ sessionId }, call) {

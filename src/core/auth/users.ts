@@ -8,15 +8,15 @@ import type { Audit } from './audit.ts';
 import { refuseWeakPassword } from './password-rules.ts';
 import { refuseRoleAbove } from './ranks.ts';
 import type { AddAccount } from './registration.ts';
-import { describeSession } from './sessions.ts';
+import type { ListSessions } from './sessions.ts';
 
 const rowsPage = 1_000;
 
 export function makeUsers(
   platform: Platform,
-  parts: { readonly addAccount: AddAccount; readonly audit: Audit },
+  parts: { readonly addAccount: AddAccount; readonly listSessions: ListSessions; readonly audit: Audit },
 ): Pick<Handlers, 'user.find' | 'user.update' | 'user.list' | 'user.show' | 'user.add'> {
-  const { users, sessions, conversations, bus } = platform;
+  const { users, conversations, bus } = platform;
 
   async function accountOf(userId: UserId): Promise<Account> {
     const user = await users.find(userId);
@@ -68,8 +68,7 @@ export function makeUsers(
     async 'user.show'({ user: said }, call) {
       const user = await lookUp(said);
       if (user === null) throw noSuchUser();
-      const open = await sessions.list(user.userId);
-      return { user: describeAccount(user), sessions: open.map((session) => describeSession(session, call)) };
+      return { user: describeAccount(user), sessions: await parts.listSessions(user.userId, call) };
     },
 
     async 'user.add'(input, call) {
