@@ -88,7 +88,7 @@ export async function saveConfig(folder: string, config: Config): Promise<void> 
 
 /**
  * Changes one setting (dotted path) in the file, which keeps its comments and its order. Throws Problem
- * `unknown_setting`, or `config_invalid` where the value is not right; the file then stays as it is.
+ * `unknown_setting`, or `setting_invalid` where the value is not right; the file then stays as it is.
  */
 export async function setSetting(folder: string, path: string, value: unknown): Promise<Config> {
   const setting = findSetting(path);
@@ -106,9 +106,19 @@ export async function setSetting(folder: string, path: string, value: unknown): 
   }
   document.setIn(keys, document.createNode(value));
   const text = document.toString({ lineWidth: 0 });
-  const config = parseConfig(text, file);
+  const config = configAfter(path, text, file);
   await writeWhole(file, text);
   return config;
+}
+
+/** The file was right before, so that what is wrong in it now is the value that was put in. */
+function configAfter(path: string, text: string, file: string): Config {
+  try {
+    return parseConfig(text, file);
+  } catch (error) {
+    const [mistake] = error instanceof Problem && 'mistakes' in error.facts ? error.facts.mistakes : [];
+    throw mistake === undefined ? error : new Problem('setting_invalid', { mistake: { ...mistake, path } });
+  }
 }
 
 /** Why a path is no setting that can be read or changed. */

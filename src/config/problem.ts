@@ -39,6 +39,7 @@ export interface ProblemFacts {
   store_unreachable: { readonly what: string };
   unknown_setting: { readonly path: string; readonly nearest: string | null };
   not_a_single_setting: { readonly path: string };
+  setting_invalid: { readonly mistake: ConfigMistake };
   needs_answer: { readonly flag: string };
   bad_answer: { readonly flag: string; readonly wanted: string };
   no_password: Record<string, never>;

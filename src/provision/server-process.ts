@@ -49,7 +49,7 @@ async function readRecord(machine: Machine, home: Home): Promise<ServerRecord | 
 }
 
 /** When a process began, as the system tells it; null where it does not live. */
-async function markOf(machine: Machine, pid: number): Promise<string | null> {
+export async function markOf(machine: Machine, pid: number): Promise<string | null> {
   const stat = await machine.read(`/proc/${pid}/stat`).catch(() => null);
   if (stat !== null) {
     // The second field is the program's name in brackets, and may hold spaces; the 22nd is the start, in ticks.

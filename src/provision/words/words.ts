@@ -52,7 +52,7 @@ export interface CommandWords {
   readonly flags?: Readonly<Record<string, string>>;
   readonly args?: Readonly<Record<string, string>>;
 }
-export type CommandCatalogue = Readonly<Record<keyof typeof enCommands, CommandWords>>;
+export type CommandCatalogue = typeof enCommands;
 
 export type GlobalFlagWords = Readonly<Record<keyof typeof enGlobalFlags, string>>;
 

@@ -23,6 +23,15 @@ export const printing = {
     if (seconds < 129_600) return count(Math.round(seconds / 3600), 'hour', 'hours');
     return count(Math.round(seconds / 86_400), 'day', 'days');
   },
+  help: {
+    headings: {} as Readonly<Record<string, string>>,
+    topics: {
+      config: 'Read and change the settings of an instance.',
+      users: 'Accounts: add, list, show.',
+      invites: 'Invite links: create, list, revoke.',
+    },
+    noCommand: (typed: string) => `There is no command “${typed}”.`,
+  },
   init: {
     made: (home: string) => `The instance is made: ${home}`,
     there: (home: string) => `The instance was there already: ${home}`,
@@ -84,8 +93,7 @@ export const printing = {
     advised: (n: number) => `${count(n, 'piece', 'pieces')} of advice.`,
   },
   migrate: {
-    nothing: 'The databases are up to date.',
-    done: (names: readonly string[]) => `Done: ${names.join(', ')}`,
+    done: (version: string) => `The databases have the form that version ${version} needs.`,
   },
   config: {
     set: (path: string, value: string) => `${path} is now ${value}.`,

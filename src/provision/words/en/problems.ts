@@ -1,4 +1,5 @@
 import type { ProblemWords } from '../words.ts';
+import { mistakes } from './mistakes.ts';
 
 export const problems: ProblemWords = {
   not_an_instance: ({ home }, typed) => ({
@@ -82,7 +83,10 @@ export const problems: ProblemWords = {
     mend: [typed('up')],
   }),
   not_answering: ({ home, pid }, typed) => ({
-    what: `The instance in ${home} runs (process ${pid}) and does not answer.`,
+    what:
+      pid === 0
+        ? `The instance in ${home} runs and does not answer.`
+        : `The instance in ${home} runs (process ${pid}) and does not answer.`,
     mend: [typed('logs'), typed('restart')],
   }),
   start_failed: ({ log, said }) => ({
@@ -120,6 +124,11 @@ export const problems: ProblemWords = {
   not_a_single_setting: ({ path }, typed) => ({
     what: `${path} is a section, not a setting.`,
     mend: [`Its settings: ${typed(`config show ${path}`)}`],
+  }),
+  setting_invalid: ({ mistake }, typed) => ({
+    what: `That does not fit: ${mistakes.says(mistake)}.`,
+    why: 'The configuration stays as it was.',
+    mend: [`What it means: ${typed(`config show ${mistake.path}`)}`],
   }),
   needs_answer: ({ flag }) => ({
     what: `Nobody can be asked here, and ${flag} does not say it.`,

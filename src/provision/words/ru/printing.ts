@@ -22,6 +22,25 @@ export const printing: Words['printing'] = {
     if (seconds < 129_600) return count(Math.round(seconds / 3600), 'час', 'часа', 'часов');
     return count(Math.round(seconds / 86_400), 'день', 'дня', 'дней');
   },
+  help: {
+    headings: {
+      USAGE: 'КАК ПИСАТЬ',
+      VERSION: 'ВЕРСИЯ',
+      COMMANDS: 'КОМАНДЫ',
+      TOPICS: 'РАЗДЕЛЫ',
+      FLAGS: 'КЛЮЧИ',
+      'GLOBAL FLAGS': 'ОБЩИЕ КЛЮЧИ',
+      ARGUMENTS: 'АРГУМЕНТЫ',
+      DESCRIPTION: 'ОПИСАНИЕ',
+      EXAMPLES: 'ПРИМЕРЫ',
+    },
+    topics: {
+      config: 'Прочитать и изменить настройки экземпляра.',
+      users: 'Учётные записи: завести, перечислить, показать.',
+      invites: 'Приглашения: создать, перечислить, отозвать.',
+    },
+    noCommand: (typed) => `Нет команды «${typed}».`,
+  },
   init: {
     made: (home) => `Экземпляр создан: ${home}`,
     there: (home) => `Экземпляр уже был: ${home}`,
@@ -83,8 +102,7 @@ export const printing: Words['printing'] = {
     advised: (n) => `${count(n, 'совет', 'совета', 'советов')}.`,
   },
   migrate: {
-    nothing: 'Базы уже в нужном виде.',
-    done: (names) => `Сделано: ${names.join(', ')}`,
+    done: (version) => `Базы в том виде, который нужен версии ${version}.`,
   },
   config: {
     set: (path, value) => `Теперь ${path}: ${value}.`,

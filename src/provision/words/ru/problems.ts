@@ -1,5 +1,6 @@
 import { pluralIn } from '../format.ts';
 import type { ProblemWords } from '../words.ts';
+import { mistakes } from './mistakes.ts';
 
 export const problems: ProblemWords = {
   not_an_instance: ({ home }, typed) => ({
@@ -79,7 +80,10 @@ export const problems: ProblemWords = {
   }),
   not_running: ({ home }, typed) => ({ what: `Экземпляр в ${home} не работает.`, mend: [typed('up')] }),
   not_answering: ({ home, pid }, typed) => ({
-    what: `Экземпляр в ${home} запущен (процесс ${pid}), но не отвечает.`,
+    what:
+      pid === 0
+        ? `Экземпляр в ${home} запущен, но не отвечает.`
+        : `Экземпляр в ${home} запущен (процесс ${pid}), но не отвечает.`,
     mend: [typed('logs'), typed('restart')],
   }),
   start_failed: ({ log, said }) => ({
@@ -117,6 +121,11 @@ export const problems: ProblemWords = {
   not_a_single_setting: ({ path }, typed) => ({
     what: `${path} — раздел, а не настройка.`,
     mend: [`Его настройки: ${typed(`config show ${path}`)}`],
+  }),
+  setting_invalid: ({ mistake }, typed) => ({
+    what: `Не подходит: ${mistakes.says(mistake)}.`,
+    why: 'Настройки остались как были.',
+    mend: [`Что это значит: ${typed(`config show ${mistake.path}`)}`],
   }),
   needs_answer: ({ flag }) => ({
     what: `Здесь некого спросить, а ${flag} об этом не говорит.`,
