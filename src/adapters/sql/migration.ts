@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto';
-import { type RawBuilder, sql } from 'kysely';
-import { Migrator } from 'kysely/migration';
+import { type Kysely, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
 import { AppError } from '../../protocol/errors.ts';
-import type { Database } from './database.ts';
 import type { Dialect } from './dialect.ts';
 import { migrations } from './migrations/migrations.ts';
+import type { Schema } from './schema.ts';
 
-/** One step forwards. Once it shipped it never changes: its text is checksummed, and a database remembers the sum. */
-export interface Migration {
-  /** `0001-what`: the number decides the order. */
-  readonly name: string;
-  statements(types: Dialect['types']): readonly string[];
+/** As much of a database as this needs: it looks before there is one to work with. */
+interface Target {
+  readonly query: Kysely<Schema>;
+  readonly dialect: Dialect;
 }
 
 const table = 'accounts_migration';
@@ -20,7 +19,7 @@ const lockTable = 'accounts_migration_lock';
  * Brings the database to this version; answers the names of the steps it took, none the second time. A step that fails
  * leaves nothing behind. Several processes may do it at once. Throws as `openDatabase` does.
  */
-export async function migrate(database: Database): Promise<readonly string[]> {
+export async function migrate(database: Target): Promise<readonly string[]> {
   await refuseForeign(database);
   const migrator = new Migrator({
     db: database.query,
@@ -36,15 +35,13 @@ export async function migrate(database: Database): Promise<readonly string[]> {
 }
 
 /** Names of the steps that `migrate` would take. */
-export async function pendingMigrations(database: Database): Promise<readonly string[]> {
-  const done = new Set(await recorded(database));
-  return migrations
-    .map((migration) => migration.name)
-    .filter((name) => ![...done].some((label) => nameOf(label) === name));
+export async function pendingMigrations(database: Target): Promise<readonly string[]> {
+  const done = new Set((await recorded(database)).map(nameOf));
+  return migrations.map((migration) => migration.name).filter((name) => !done.has(name));
 }
 
 /** Throws where the database was made by other migrations than ours. Reads only. */
-export async function refuseForeign(database: Database): Promise<void> {
+export async function refuseForeign(database: Target): Promise<void> {
   const known = new Map(steps(database.dialect).map(([label]) => [nameOf(label), label]));
   for (const label of await recorded(database)) {
     const ours = known.get(nameOf(label));
@@ -68,20 +65,14 @@ function refusal(reason: string, says: string): AppError {
 }
 
 /** By label: a name and the checksum of its text, so that a changed migration is another one. */
-function steps({
-  types,
-}: Dialect): [string, { up: (db: Parameters<RawBuilder<unknown>['execute']>[0]) => Promise<void> }][] {
+function steps({ types }: Dialect): [string, Migration][] {
   return migrations.map((migration) => {
     const statements = migration.statements(types);
     const sum = createHash('sha256').update(statements.join(';\n')).digest('hex').slice(0, 16);
-    return [
-      `${migration.name}:${sum}`,
-      {
-        async up(db) {
-          for (const statement of statements) await sql.raw(statement).execute(db);
-        },
-      },
-    ];
+    const up: Migration['up'] = async (database) => {
+      for (const statement of statements) await sql.raw(statement).execute(database);
+    };
+    return [`${migration.name}:${sum}`, { up }];
   });
 }
 
@@ -89,7 +80,7 @@ function nameOf(label: string): string {
   return label.slice(0, label.lastIndexOf(':'));
 }
 
-async function recorded({ query, dialect }: Database): Promise<readonly string[]> {
+async function recorded({ query, dialect }: Target): Promise<readonly string[]> {
   const found = await dialect.findTable(table).execute(query);
   if (found.rows.length === 0) return [];
   const { rows } = await sql<{ name: string }>`select name from ${sql.table(table)} order by name`.execute(query);

@@ -1,7 +1,7 @@
-import type { Migration } from '../migration.ts';
 import { accounts } from './0001-accounts.ts';
 import { conversations } from './0002-conversations.ts';
 import { jobs } from './0003-jobs.ts';
+import type { Migration } from './migration.ts';
 
 /** All steps, in order. New ones go to the end. */
 export const migrations: readonly Migration[] = [accounts, conversations, jobs];
