@@ -20,7 +20,7 @@ interface Device {
 }
 export interface Asked {
   readonly op: string;
-  readonly input: Record<string, never> & { readonly [key: string]: unknown };
+  readonly input: { readonly [key: string]: unknown };
   readonly userId: UserId | null;
 }
 
@@ -211,7 +211,7 @@ export class Backend {
     if (meddled && meddled !== 'lose') return this.send(device, { id, ok: false, error: meddled });
     let frame: object;
     try {
-      frame = { id, ok: true, output: this.perform(device, op, input) };
+      frame = { id, ok: true, output: this.perform(device, op, input as never) };
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       frame = { id, ok: false, error: error.toWire() };

@@ -106,8 +106,12 @@ export function handWorld(backend: Backend, disk: Disk, start = 1_700_000_000_00
       visible = next;
       for (const listener of next ? wakers : hiders) listener();
     },
-    wake: () => wakers.forEach((listener) => listener()),
-    hide: () => hiders.forEach((listener) => listener()),
+    wake() {
+      for (const listener of wakers) listener();
+    },
+    hide() {
+      for (const listener of hiders) listener();
+    },
     waits: () => timers.map(({ at }) => at - now).sort((a, b) => a - b),
   };
 }
