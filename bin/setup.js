@@ -341,7 +341,7 @@ async function main([what, ...args]) {
   } catch (error) {
     reportAndExit(error);
   }
-  if (what === 'start') await handOver(suitableNode(), [join(root, 'bin', 'run.js'), 'up', ...args]);
+  if (what === 'start') await handOver(suitableNode(), [join(root, 'bin', 'run.js'), 'up', '--init', ...args]);
   if (what === 'test')
     await handOver(suitableNode(), [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]);
 }

@@ -34,7 +34,7 @@ export default class Init extends BaseCommand {
       return { home: home.folder, made: false, address: null };
     }
     const config = await this.#decide(given);
-    await takeSteps(instanceSteps(this.machine, home, config, this.words), { silent: this.jsonEnabled() });
+    await takeSteps(instanceSteps(this.machine, home, config, this.words), this.printer);
     this.printer.line();
     this.printer.done(printing.init.made(home.folder));
     this.printer.next(printing.next, printing.init.next(this.typed));
@@ -43,8 +43,7 @@ export default class Init extends BaseCommand {
 
   /** What an instance lost: folders, or keys. */
   async #complete(home: Home): Promise<void> {
-    const steps = instanceSteps(this.machine, home, configSchema.parse({}), this.words);
-    await takeSteps(steps, { silent: true });
+    await takeSteps(instanceSteps(this.machine, home, configSchema.parse({}), this.words), this.printer);
   }
 
   async #decide(given: {

@@ -46,13 +46,14 @@ export default class Up extends BaseCommand {
     const home = this.open(given);
     await refuseOtherOwner(this.machine, home);
     if (given.init && !(await isInstance(this.machine, home))) await this.#init(home, given.port);
+    if (!(await isInstance(this.machine, home))) throw new Problem('not_an_instance', { home: home.folder });
     return given.detach ? this.#detach(home, given.port) : this.#serve(home, given);
   }
 
   async #init(home: Home, wanted: number | undefined): Promise<void> {
     const port = wanted ?? chosenPort(process.env) ?? 8080;
     const config = configSchema.parse({ address: await lanAddress(this.machine, port), port });
-    await takeSteps(instanceSteps(this.machine, home, config, this.words), { silent: true });
+    await takeSteps(instanceSteps(this.machine, home, config, this.words), this.printer);
     this.printer.done(this.words.printing.init.made(home.folder));
   }
 

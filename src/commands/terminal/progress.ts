@@ -1,17 +1,11 @@
-import { Listr } from 'listr2';
 import type { Step } from '../../provision/step.ts';
+import type { Printer } from './printer.ts';
 
-/** Takes steps in order, each with a line of its own; those with nothing to do say why. */
-export async function takeSteps(steps: readonly Step[], { silent }: { readonly silent: boolean }): Promise<void> {
-  const tasks = steps.map((step) => ({
-    title: step.title,
-    skip: async () => (await step.settled()) ?? false,
-    task: () => step.run(),
-  }));
-  await new Listr(tasks, {
-    renderer: silent ? 'silent' : process.stdout.isTTY ? 'default' : 'simple',
-    fallbackRenderer: 'simple',
-    exitOnError: true,
-    rendererOptions: { collapseErrors: false, showErrorMessage: false },
-  }).run();
+/** Takes steps in order, and says which it took. A failure ends it; a second run goes on where it ended. */
+export async function takeSteps(steps: readonly Step[], printer: Printer): Promise<void> {
+  for (const step of steps) {
+    if ((await step.settled()) !== null) continue;
+    await step.run();
+    printer.done(step.title);
+  }
 }
