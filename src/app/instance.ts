@@ -1,4 +1,4 @@
-import { mkdir, open, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { takeLock } from '../adapters/system/folder-lock.ts';
@@ -119,7 +119,17 @@ async function findWay(home: Home): Promise<'socket' | (() => void)> {
     if (await answers(home.socket)) return 'socket';
     const release = await lock(home);
     if (release !== null) return release;
-    if (Date.now() > until) throw new Problem('not_answering', { home: home.folder, pid: 0 });
+    if (Date.now() > until) throw new Problem('not_answering', { home: home.folder, pid: await recordedPid(home) });
+  }
+}
+
+/** What the server's record says; 0 where it says nothing. */
+async function recordedPid(home: Home): Promise<number> {
+  try {
+    const record = JSON.parse(await readFile(join(home.run, 'server.json'), 'utf8'));
+    return typeof record.pid === 'number' ? record.pid : 0;
+  } catch {
+    return 0;
   }
 }
 
