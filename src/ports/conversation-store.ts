@@ -24,7 +24,7 @@ export interface MemberRecord {
   readonly spans: readonly Span[];
   readonly deliveredSeq: number;
   readonly readSeq: number;
-  /** When anything of this row but the marks changed, or the conversation's title, by the store's clock. */
+  /** When anything of this row but the marks changed, or of the conversation's record, by the store's clock. */
   readonly changedAt: number;
 }
 
@@ -99,7 +99,8 @@ export interface ConversationStore {
   owing(before: number, limit: number): Promise<readonly ConversationId[]>;
   /**
    * The owed entry of this version stands in the log at `seq`: spans of those who joined open there (at 1 for `created`),
-   * of those who left close there, and nothing is owed for it any more. Twice does no harm.
+   * of those who left close there, and nothing is owed for it any more. It takes effect once all older ones are settled
+   * too, so that the order of the calls does not matter. Twice does no harm.
    */
   settle(conversationId: ConversationId, version: number, seq: number): Promise<void>;
 

@@ -20,13 +20,16 @@ export interface UserRecord extends Account {
 export interface UserStore {
   /**
    * Makes the account. With `inviteHash` it takes one use of that invite in the same transaction, so that of two people
-   * with the last use exactly one wins. `first`: only while there is no account at all (the first owner).
+   * with the last use exactly one wins. Who has no use left is not told whether the name is taken.
    */
   add(user: NewUser, how?: { readonly inviteHash?: string }): Promise<'added' | 'name_taken' | 'invite_spent'>;
   find(userId: UserId): Promise<UserRecord | null>;
   findByName(name: string): Promise<UserRecord | null>;
   profiles(userIds: readonly UserId[]): Promise<readonly Profile[]>;
-  /** Profiles whose name or display name has a word that begins with the query, case-insensitively, by name. */
+  /**
+   * Profiles whose name or display name has a word that begins with the query, case-insensitively, by name. A query of
+   * several words asks for them in a row; one without words finds nobody.
+   */
   search(query: string, limit: number): Promise<readonly Profile[]>;
   /** By name, behind `after`. */
   list(ask: { readonly query: string; readonly after: string; readonly limit: number }): Promise<readonly Account[]>;
@@ -36,7 +39,10 @@ export interface UserStore {
   /** Written at most once a minute per person, by the caller's care. */
   seen(userId: UserId, at: number): Promise<void>;
   count(): Promise<number>;
-  /** Which of these, and of everybody sharing a conversation with `userId`, changed at or after `since`. */
+  /**
+   * Of this person and everybody sharing a conversation with them: those whose profile changed at or after `since`, or who
+   * share one only since then. By id, behind `after`.
+   */
   changedProfiles(userId: UserId, since: number, after: UserId | null, limit: number): Promise<readonly Profile[]>;
 }
 

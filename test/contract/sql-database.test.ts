@@ -259,6 +259,16 @@ describe.skipIf(!postgres)('a database on PostgreSQL', () => {
     await expect(open(nowhere)).rejects.toEqual(unavailable('store_unreachable'));
   });
 
+  it('refuses text with a NUL character, which it cannot store, as the caller’s mistake', async () => {
+    const database = await open();
+    await migrate(database);
+    const { users, jobs } = openSqlStores(database);
+    const refused = expect.objectContaining({ code: 'invalid', reason: 'unstorable_text' });
+    await expect(users.findByName('a\0b')).rejects.toEqual(refused);
+    await expect(jobs.add([{ queue: 'q\0', key: 'k', payload: null, runAt: 1 }])).rejects.toEqual(refused);
+    expect(await users.search('a\0b', 5)).toEqual([]);
+  });
+
   it('runs a write anew that collided with another', async () => {
     const database = await open();
     await migrate(database);

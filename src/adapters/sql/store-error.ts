@@ -7,8 +7,14 @@ type Reason = 'disk_full' | 'read_only' | 'store_damaged' | 'store_unreachable';
 
 /** What callers hear of a driver's error: `unavailable` with its reason, or a defect as it is (a wrong statement). */
 export function storeError(error: unknown): unknown {
+  if (isUnstorable(error)) return new AppError('invalid', 'unstorable_text', { cause: error });
   const reason = reasonOf(error);
   return reason === null ? error : new AppError('unavailable', reason, { cause: error });
+}
+
+/** PostgreSQL stores no NUL character; SQLite does. */
+function isUnstorable(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === '22021' || error.code === '22P05');
 }
 
 /** Two writes waited for each other, and this one was called off; another try is all it needs. */
@@ -33,7 +39,7 @@ function sqliteReason(code: string): Reason | null {
 function postgresReason(code: string): Reason | null {
   if (code === '53100') return 'disk_full';
   if (code === '25006') return 'read_only';
-  if (code.startsWith('XX00')) return 'store_damaged';
+  if (code === 'XX001' || code === 'XX002') return 'store_damaged';
   // Connections, sign-in, catalogue, resources, shutting down, time-outs, collisions, system errors.
   return /^(08|28|3D|53|57|58|40|55P03|25P0[34])/.test(code) ? 'store_unreachable' : null;
 }
