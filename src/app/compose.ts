@@ -100,7 +100,7 @@ export async function composePlatform({
     return {
       config,
       platform,
-      profile: config.bus.store === 'memory' ? 'embedded' : 'stack',
+      profile: isEmbedded(config) ? 'embedded' : 'stack',
       parts: [
         { name: 'database', check: () => database.health() },
         { name: 'messages', check: () => messages.health() },
@@ -137,6 +137,10 @@ async function openBetween(config: Config, where: Where): Promise<Between> {
   }
   const bus = makeMemoryBus();
   return { bus, presence: makeMemoryPresence(where), limiter: makeMemoryLimiter(where), close: () => bus.close() };
+}
+
+function isEmbedded({ database, messages, bus }: Config): boolean {
+  return database.store === 'sqlite' && messages.store === 'sqlite' && bus.store === 'memory';
 }
 
 function urlOf(config: Config, part: 'database' | 'messages' | 'bus'): string {

@@ -23,6 +23,7 @@ export function startProblem(error: unknown, home: Home, config: Config): unknow
     case 'read_only':
       return new Problem('read_only', { path: home.data }, error);
     case 'store_unreachable':
+    case 'bus_unreachable':
       return new Problem('store_unreachable', { what: storesOf(config) }, error);
     default:
       return error;

@@ -16,5 +16,3 @@ export type ReplyFrame =
 
 export type EventFrame = ServerEvent;
 export type ServerFrame = ReplyFrame | EventFrame;
-
-export { epochHeader } from './names.ts';

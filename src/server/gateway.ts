@@ -107,7 +107,11 @@ export async function makeGateway(parts: {
     return context.json({ ok: false, error: new AppError('internal', 'defect').toWire() }, 500);
   });
 
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    overrideGlobalObjects: false,
+    serverOptions: { shouldUpgradeCallback: asksForSocket },
+  }) as Server;
   server.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
     const source = guard.source(request);
     const refusal = guard.refuse(request, source);
@@ -134,15 +138,24 @@ export async function makeGateway(parts: {
     revoke: (revocation) => sockets.revoke(revocation),
     stop() {
       takeCheckBack();
+      const takeCutBack = clock.after(drainMs, () => server.closeAllConnections());
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       sockets.stop();
       server.closeIdleConnections();
-      return closed;
+      return closed.finally(takeCutBack);
     },
   };
 }
 
+/** How long requests may take to end when the node stops. */
+const drainMs = 10_000;
+
 const storeAway = new AppError('unavailable', 'store_away', { retryAfter: 1 }).toWire();
+
+/** A client that offers another protocol, as curl does with HTTP/2, is answered in this one. */
+function asksForSocket({ headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket';
+}
 
 function aboutOf(settings: GatewaySettings, port: number): About {
   const { name, version, address } = settings;

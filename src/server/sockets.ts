@@ -32,7 +32,9 @@ const serverOptions: ServerOptions & { readonly closeTimeout: number } = {
 export interface Sockets {
   /** Takes a connection over that asks to become a WebSocket. Host, Origin and address were checked before. */
   accept(request: IncomingMessage, connection: Duplex, head: Buffer, address: string | null): void;
-  /** Closes the sockets of a closed session, or of all sessions of a person. */
+  /**
+   * Closes the sockets of a closed session; or all of a person whose account changed, who may come back with a new token.
+   */
   revoke(revocation: Revocation): void;
   /** Tells every socket to reconnect. */
   closeAll(): void;
@@ -132,7 +134,7 @@ export function makeSockets(parts: {
         const concerned = sessionId === null ? socket.userId === userId : socket.sessionId === sessionId;
         if (!concerned) continue;
         log.debug({ sessionId: socket.sessionId, reason }, 'socket closed with its session');
-        socket.close(closeCodes.sessionClosed, reason);
+        socket.close(sessionId === null ? closeCodes.unauthenticated : closeCodes.sessionClosed, reason);
       }
     },
     closeAll,

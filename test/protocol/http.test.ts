@@ -431,6 +431,12 @@ describe('the client', () => {
   });
 });
 
+test('a client that offers HTTP/2 is answered in HTTP/1.1', async () => {
+  await start({ handlers: { 'instance.about': () => about } });
+  const offer = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' };
+  expect((await post('instance.about', {}, offer)).status).toBe(200);
+});
+
 test('a port in use is named', async () => {
   await start();
   await expect(startTinyGateway({ settings: { port: tiny.port } })).rejects.toMatchObject({

@@ -365,14 +365,14 @@ describe('a socket lives with its session', () => {
     expect(tiny.receivers.size).toBe(1);
   });
 
-  test('and all sockets of a person whose account changed', async () => {
+  test('and all sockets of a person whose account changed, who come back with a new token', async () => {
     const { url, token, gateway } = await start();
     const { accessToken, person } = token();
     const sockets = await Promise.all([connectOpen(url, accessToken), connectOpen(url, accessToken)]);
     gateway.revoke({ at: 0, sessionId: null, userId: person.userId, reason: 'role' });
     expect(await Promise.all(sockets.map((socket) => socket.closed))).toEqual([
-      closeCodes.sessionClosed,
-      closeCodes.sessionClosed,
+      closeCodes.unauthenticated,
+      closeCodes.unauthenticated,
     ]);
   });
 
