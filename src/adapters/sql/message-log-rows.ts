@@ -23,6 +23,11 @@ const kindsByCode = new Map<number, Kind>(
 export const kindCode = (kind: Kind): number => kindCodes[kind];
 export const editCode = kindCodes.edit;
 export const removalCode = kindCodes.removal;
+/** For SQL: the kinds that count, as a list. */
+export const countingCodes = Object.entries(kindCodes)
+  .filter(([kind]) => kinds[kind as Kind].counts)
+  .map(([, code]) => code)
+  .join(', ');
 export const counts = (kind: Kind): boolean => kinds[kind].counts;
 export const movesRules = (kind: Kind): boolean => kinds[kind].rules;
 

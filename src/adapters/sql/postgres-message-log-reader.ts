@@ -3,7 +3,7 @@ import type { MessageLog } from '../../ports/message-log.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Entry, Message } from '../../protocol/models.ts';
-import { clip, editCode, entryOf, jsonBytes, messageOf, removalCode } from './message-log-rows.ts';
+import { clip, countingCodes, editCode, entryOf, jsonBytes, messageOf, removalCode } from './message-log-rows.ts';
 import { nobody } from './postgres-message-log-schema.ts';
 
 export interface EntryRow {
@@ -154,10 +154,17 @@ export function makePostgresReader(pool: PostgresPool) {
          from unnest($5::integer[], $6::integer[], $7::integer[]) as s (i, low, high) join ask on ask.i = s.i
        ), unread as (
          select span.i, sum(upper.counted - coalesce(lower.counted, 0) - (
-           select count(distinct r.target) from messages.entries r
-           where r.conversation = span.conversation and r.kind = ${removalCode}
-             and r.target between span.unread_from and span.high
-             and upper.counted > coalesce(lower.counted, 0)
+           select count(*) from (
+             select r.target as seq from messages.entries r
+             where r.conversation = span.conversation and r.kind = ${removalCode}
+               and r.target between span.unread_from and span.high
+             union
+             select g.seq from messages.entries g
+             where g.conversation = span.conversation and g.body is null
+               and g.seq between span.unread_from and span.high
+           ) gone
+           join messages.entries m on m.conversation = span.conversation and m.seq = gone.seq
+           where m.kind in (${countingCodes}) and upper.counted > coalesce(lower.counted, 0)
          ))::integer as unread
          from span
          join messages.entries upper on upper.conversation = span.conversation and upper.seq = span.high

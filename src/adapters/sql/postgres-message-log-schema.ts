@@ -37,6 +37,7 @@ const steps: readonly string[] = [
   );
   create unique index entries_key on messages.entries (client, sender, conversation);
   create index entries_target on messages.entries (conversation, target, kind, seq) where target is not null;
+  create index entries_emptied on messages.entries (conversation, seq) where body is null;
 
   -- The last entry of each sender.
   create table messages.authors (

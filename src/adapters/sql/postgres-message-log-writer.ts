@@ -41,8 +41,6 @@ interface Additions {
   readonly heads: Set<Head>;
 }
 
-/** While PostgreSQL is away, drafts wait for it so long, ms. */
-const patience = 10_000;
 const retryAfter = 100;
 /** What one transaction carries at most. */
 const batchSize = 1_000;
@@ -54,7 +52,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * carry any number of drafts. The heads are locked first, in the order of their ids; what comes behind sees all that other
  * processes committed to these conversations.
  */
-export function makePostgresAppender(pool: PostgresPool, node: number, log: Log) {
+export function makePostgresAppender(pool: PostgresPool, node: number, log: Log, patienceMs: number) {
   const known = makeRecent<string, true>(20_000);
   const waiting: Pending[] = [];
   let running: Promise<void> | null = null;
@@ -63,7 +61,7 @@ export function makePostgresAppender(pool: PostgresPool, node: number, log: Log)
     return new Promise((resolve, reject) => {
       checkIds(draft);
       const sender = draft.senderId ?? nobody;
-      const until = performance.now() + patience;
+      const until = performance.now() + patienceMs;
       const body = JSON.stringify(draft.body);
       waiting.push({ draft, sender, body, until, resolve, reject, written: false });
       running ??= run();

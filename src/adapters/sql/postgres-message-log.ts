@@ -14,6 +14,8 @@ export interface PostgresMessageLogOptions {
   readonly url: string;
   readonly node: NodeId;
   readonly log: Log;
+  /** While PostgreSQL is away, appends wait for it so long. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -54,9 +56,13 @@ interface HeadRow {
   readonly changed_at: number;
 }
 
-function compose(pool: PostgresPool, ownNode: number, { log }: PostgresMessageLogOptions): MessageLog {
+function compose(
+  pool: PostgresPool,
+  ownNode: number,
+  { log, patienceMs = 10_000 }: PostgresMessageLogOptions,
+): MessageLog {
   const reader = makePostgresReader(pool);
-  const appender = makePostgresAppender(pool, ownNode, log);
+  const appender = makePostgresAppender(pool, ownNode, log, patienceMs);
   const { rowsOf } = reader;
 
   async function heads(conversationIds: readonly ConversationId[]): Promise<readonly Head[]> {

@@ -3,7 +3,16 @@ import type { MessageLog } from '../../ports/message-log.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Entry, Message, Span } from '../../protocol/models.ts';
-import { type Aftermath, clip, editCode, entryOf, jsonBytes, messageOf, removalCode } from './message-log-rows.ts';
+import {
+  type Aftermath,
+  clip,
+  countingCodes,
+  editCode,
+  entryOf,
+  jsonBytes,
+  messageOf,
+  removalCode,
+} from './message-log-rows.ts';
 import type { KeptHead, Numbers } from './sqlite-message-log-numbers.ts';
 import { seqsPerConversation } from './sqlite-message-log-schema.ts';
 
@@ -48,9 +57,14 @@ export function makeReader(db: Database, numbers: Numbers) {
     .raw();
   const countedAt = db.prepare<[number], number>('SELECT counted FROM entries WHERE id = ?').pluck();
   const removedIn = db
-    .prepare<[number, number, number], number>(
-      `SELECT count(DISTINCT target) FROM entries
-       WHERE conversation = ? AND target BETWEEN ? AND ? AND kind = ${removalCode}`,
+    .prepare<{ conversation: number; first: number; from: number; to: number }, number>(
+      `SELECT count(*) FROM (
+         SELECT @first + target AS id FROM entries
+         WHERE conversation = @conversation AND target BETWEEN @from AND @to AND kind = ${removalCode}
+         UNION
+         SELECT id FROM entries INDEXED BY entries_emptied
+         WHERE body IS NULL AND id BETWEEN @first + @from AND @first + @to
+       ) gone JOIN entries e ON e.id = CAST(gone.id AS INTEGER) WHERE e.kind IN (${countingCodes})`,
     )
     .pluck();
   const authored = db
@@ -68,7 +82,7 @@ export function makeReader(db: Database, numbers: Numbers) {
   /** What became of the messages from seq `low` to `high`. */
   function aftermath(head: KeptHead, low: number, high: number): Map<number, Aftermath> {
     const after = new Map<number, Aftermath>();
-    for (const [target, kind, last] of aftermathRows.iterate(head.id, low, high)) {
+    for (const [target, kind, last] of aftermathRows.all(head.id, low, high)) {
       const known = after.get(target) ?? { removed: false, edit: null };
       if (kind === removalCode) after.set(target, { ...known, removed: true });
       else {
@@ -134,11 +148,14 @@ export function makeReader(db: Database, numbers: Numbers) {
     return seq >= head.seq ? head.counted : (countedAt.get(idOf(head, seq)) ?? 0);
   };
 
+  const removedAmong = (head: KeptHead, from: number, to: number): number =>
+    removedIn.get({ conversation: head.id, first: idOf(head, 0), from, to }) ?? 0;
+
   function unread(head: KeptHead, spans: readonly Span[], above: number): number {
     let sum = 0;
     for (const { from, to } of clip(spans, Math.max(above + 1, head.firstSeq), head.seq)) {
       const counting = countedBy(head, to) - countedBy(head, from - 1);
-      sum += counting === 0 ? 0 : counting - (removedIn.get(head.id, from, to) ?? 0);
+      if (counting > 0) sum += counting - removedAmong(head, from, to);
     }
     return Math.min(sum, limits.unreadCount);
   }

@@ -51,6 +51,7 @@ const steps: readonly string[] = [
   -- The client's id first: it begins with the time, so that new keys of all conversations fall into the same few pages.
   CREATE UNIQUE INDEX entries_key ON entries (client, sender, conversation);
   CREATE INDEX entries_target ON entries (conversation, target, kind) WHERE target IS NOT NULL;
+  CREATE INDEX entries_emptied ON entries (id, kind) WHERE body IS NULL;
 
   -- The last entry of each sender.
   CREATE TABLE authors (

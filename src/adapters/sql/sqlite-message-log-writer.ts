@@ -17,7 +17,15 @@ interface Work<T> {
  * Everything written in one turn of the event loop shares one transaction, and is answered behind its commit. A piece of
  * work that fails is answered alone, unless the whole transaction fails.
  */
-export function makeTransactions(db: Database, forget: () => void, beforeCommit: () => void) {
+export function makeTransactions(
+  db: Database,
+  heed: {
+    /** Nothing may be believed that was remembered of the file. */
+    readonly forget: () => void;
+    readonly beforeCommit: () => void;
+    readonly committed: () => void;
+  },
+) {
   const begin = db.prepare('BEGIN IMMEDIATE');
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
@@ -39,7 +47,7 @@ export function makeTransactions(db: Database, forget: () => void, beforeCommit:
           failures.set(i, error);
         }
       }
-      beforeCommit();
+      heed.beforeCommit();
       commit.run();
     } catch (error) {
       abandon();
@@ -47,6 +55,7 @@ export function makeTransactions(db: Database, forget: () => void, beforeCommit:
       for (const work of batch) work.reject(reason);
       return;
     }
+    heed.committed();
     for (let i = 0; i < batch.length; i++) {
       if (failures.size > 0 && failures.has(i)) batch[i]?.reject(storeError(failures.get(i)));
       else batch[i]?.resolve(answers[i]);
@@ -55,7 +64,7 @@ export function makeTransactions(db: Database, forget: () => void, beforeCommit:
 
   /** Nothing of the transaction may be believed, whatever became of it. */
   function abandon(): void {
-    forget();
+    heed.forget();
     try {
       if (db.inTransaction) rollback.run();
     } catch {

@@ -1,10 +1,14 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Appended, Draft, MessageLog } from '../../ports/message-log.ts';
+import { AppError } from '../../protocol/errors.ts';
 import type { NodeId } from '../../protocol/ids.ts';
 import { editCode, emptyHead } from './message-log-rows.ts';
 import { openSqliteFile, prepareForWriting } from './sqlite-connection.ts';
+import { makeCheckpoints } from './sqlite-message-log-checkpoints.ts';
 import { makeDispatch } from './sqlite-message-log-dispatch.ts';
 import { makeNumbers } from './sqlite-message-log-numbers.ts';
 import { makeReader } from './sqlite-message-log-reader.ts';
@@ -45,20 +49,25 @@ function openFile(file: string): Database {
   }
 }
 
-function compose(db: Database, { node, clock }: SqliteMessageLogOptions): MessageLog {
+function compose(db: Database, { file, node, clock, log }: SqliteMessageLogOptions): MessageLog {
   const own = { id: enter(db, node) };
   const numbers = makeNumbers(db);
   const reader = makeReader(db, numbers);
   const appender = makeAppender(db, numbers, own.id, clock, reader.keyHolder);
   const dispatch = makeDispatch(db, numbers, reader, own);
-  const forget = () => {
-    numbers.forget();
-    appender.forget();
-  };
-  const transactions = makeTransactions(db, forget, appender.settle);
+  const checkpoints = file === ':memory:' ? null : makeCheckpoints(db, file, log);
+  const transactions = makeTransactions(db, {
+    forget() {
+      numbers.forget();
+      appender.forget();
+    },
+    beforeCommit: appender.settle,
+    committed: () => checkpoints?.due(),
+  });
 
   const epoch = db.prepare<[], string>(`SELECT value FROM facts WHERE name = 'epoch'`).pluck();
   const sum = db.prepare<[], number>('SELECT coalesce(sum(seq), 0) FROM conversations').pluck();
+  const touch = db.prepare(`UPDATE facts SET value = value WHERE name = 'epoch'`);
   const empty = db.prepare('UPDATE entries SET body = NULL WHERE id = ?');
   const emptyEdits = db.prepare(
     `UPDATE entries SET body = NULL WHERE conversation = ? AND target = ? AND kind = ${editCode} AND body IS NOT NULL`,
@@ -96,12 +105,29 @@ function compose(db: Database, { node, clock }: SqliteMessageLogOptions): Messag
     markDispatched: (of, marks) => transactions.within(() => dispatch.mark(of, marks)),
     undispatched: answering(dispatch.undispatched),
     nodes: answering(dispatch.nodes),
-    health: async () => ({ ok: true, says: 'SQLite' }),
+    async health() {
+      try {
+        await transactions.within(() => touch.run());
+        return (await hasRoom(file)) ? { ok: true, says: 'SQLite writes' } : { ok: false, says: 'disk_full' };
+      } catch (error) {
+        return { ok: false, says: error instanceof AppError ? error.reason : String(error) };
+      }
+    },
     async close() {
       transactions.flush();
+      await checkpoints?.stop();
       db.close();
     },
   };
+}
+
+/** Less than this, in bytes, is no room: what still fits is a matter of luck. */
+const leastRoom = 16 * 1024 * 1024;
+
+async function hasRoom(file: string): Promise<boolean> {
+  if (file === ':memory:') return true;
+  const { bavail, bsize } = await statfs(dirname(file));
+  return bavail * bsize >= leastRoom;
 }
 
 /** This process's node among those that write here. */

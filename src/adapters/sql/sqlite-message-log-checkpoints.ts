@@ -1,0 +1,81 @@
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
+import type { Database } from 'better-sqlite3';
+import type { Log } from '../../ports/log.ts';
+
+/** What the worker answers: pages in the write-ahead log, and how many of them are in the file. */
+export interface Checkpointed {
+  readonly pages: number;
+  readonly moved: number;
+}
+
+/** So often, ms, while anything is written. */
+const everyMs = 500;
+/** The write-ahead log begins anew only when all of it is moved; beyond so many pages (64 MiB) that is made to happen. */
+const mostPages = 16_384;
+
+const source = new URL('./sqlite-message-log-checkpointer.ts', import.meta.url);
+/** Compiled, it lies beside this file under the other ending. */
+const script = import.meta.url.endsWith('.ts') ? source : new URL(source.href.replace(/\.ts$/, '.js'));
+
+/**
+ * Moves what was committed from the write-ahead log into the file, in a thread of its own: on the writer's, each time
+ * would hold up everybody for as long as the disk takes. The thread begins with the first of them.
+ */
+export function makeCheckpoints(db: Database, file: string, log: Log) {
+  db.pragma('wal_autocheckpoint = 0');
+  let worker: Worker | null = null;
+  let timer: NodeJS.Timeout | null = null;
+  let working = false;
+  let written = false;
+  let ended = false;
+
+  function start(): Worker {
+    const started = new Worker(script, { workerData: { file } });
+    started.unref();
+    started.on('message', heed);
+    started.on('error', (err) => {
+      ended = true;
+      log.error({ err }, 'checkpoints go on in the main thread');
+      if (db.open) db.pragma('wal_autocheckpoint = 1000');
+    });
+    return started;
+  }
+
+  function begin(): void {
+    timer = null;
+    written = false;
+    working = true;
+    worker ??= start();
+    worker.postMessage('checkpoint');
+  }
+
+  function heed({ pages, moved }: Checkpointed): void {
+    working = false;
+    // Under steady load the end is never reached from over there; here nothing is written meanwhile.
+    if (pages > mostPages && moved < pages && !ended) db.pragma('wal_checkpoint(RESTART)');
+    if (written) schedule();
+  }
+
+  function schedule(): void {
+    if (!ended && !working && timer === null) timer = setTimeout(begin, everyMs).unref();
+  }
+
+  return {
+    /** Something was committed. */
+    due() {
+      written = true;
+      schedule();
+    },
+    async stop(): Promise<void> {
+      if (timer !== null) clearTimeout(timer);
+      const running = ended ? null : worker;
+      ended = true;
+      if (running === null) return;
+      running.ref();
+      const gone = once(running, 'exit');
+      running.postMessage('stop');
+      await gone;
+    },
+  };
+}
