@@ -36,7 +36,9 @@ export function openPostgresPool(url: string): PostgresPool {
       try {
         return translating(await pool.connect());
       } catch (error) {
-        throw storeError(error);
+        const told = storeError(error);
+        // Certificates, sign-in, a wrong address: whatever keeps it from connecting, the store is out of reach.
+        throw told instanceof AppError ? told : new AppError('unavailable', 'store_unreachable', { cause: error });
       }
     },
   };
