@@ -252,7 +252,15 @@ test('after any run of sends, edits, removals, losses and reconnects, a device t
     fc.record({ type: fc.constant('edit' as const), seq: fc.nat(20) }),
     fc.record({ type: fc.constant('remove' as const), seq: fc.nat(20) }),
     fc.record({
-      type: fc.constantFrom('mute' as const, 'unmute' as const, 'cut' as const, 'pass' as const, 'reopen' as const),
+      type: fc.constantFrom(
+        'mute' as const,
+        'unmute' as const,
+        'cut' as const,
+        'pass' as const,
+        'reopen' as const,
+        'send' as const,
+        'lose' as const,
+      ),
     }),
   );
   await fc.assert(
@@ -261,14 +269,23 @@ test('after any run of sends, edits, removals, losses and reconnects, a device t
       const disk = newDisk(backend, anna);
       let device = await openReady(backend, anna, disk);
       device.engine.open(talk);
+      const sent: string[] = [];
+      let changes = 0;
+      let losses = 0;
+      backend.meddle = ({ op }) => (op === 'message.send' && losses-- > 0 ? 'lose' : undefined);
       for (const one of steps) {
         if (one.type === 'say') backend.say(talk, one.who ? anna : ben, `text ${backend.of(talk).entries.length}`);
         else if (one.type === 'edit' || one.type === 'remove') {
           const message = backend.messagesOf(talk)[one.seq];
-          if (!message || message.emptied || message.senderId === null) continue;
-          const input = { conversationId: talk, clientId: `${backend.asked.length}-${one.seq}`, seq: message.seq };
+          if (message?.kind !== 'message' || message.emptied || !message.senderId) continue;
+          if (message.body.text.startsWith('mine')) continue;
+          const input = { conversationId: talk, clientId: `change-${changes++}`, seq: message.seq };
           backend.handlers[`message.${one.type}`]?.(message.senderId, { ...input, text: 'edited' } as never);
-        } else if (one.type === 'mute') backend.mute = true;
+        } else if (one.type === 'send') {
+          sent.push(`mine ${sent.length}`);
+          device.engine.open(talk).send(sent.at(-1) ?? '');
+        } else if (one.type === 'lose') losses = 1;
+        else if (one.type === 'mute') backend.mute = true;
         else if (one.type === 'unmute') backend.mute = false;
         else if (one.type === 'cut') backend.cut();
         else if (one.type === 'reopen') {
@@ -291,6 +308,7 @@ test('after any run of sends, edits, removals, losses and reconnects, a device t
       await fresh.world.pass(1_000);
       expect(shown(device)).toEqual(shown(fresh));
       expect(shown(device)).toHaveLength(backend.messagesOf(talk).length);
+      expect(backend.texts(talk).filter((text) => text?.startsWith('mine'))).toEqual(sent);
       expect(device.engine.conversations.value[0]?.unread).toBe(fresh.engine.conversations.value[0]?.unread);
     }),
     { numRuns: 10, endOnFailure: true },

@@ -1,13 +1,13 @@
 import type { Kept } from './apply.ts';
 import {
+  allowedBy,
   type Batch,
   type Facts,
   type LocalStore,
   type MessagesAsk,
-  type Owner,
-  sameOwner,
   type Table,
   tables,
+  type Writer,
 } from './store.ts';
 
 const databaseName = 'messenger';
@@ -52,7 +52,7 @@ export async function openIndexedStore(factory: IDBFactory): Promise<LocalStore>
       within('readonly', (stores) =>
         sifted(stores.messages, (kept) => kept.message.senderId === userId && kept.message.time >= time),
       ),
-    write: (batch, expected) => within('readwrite', (stores) => write(stores, batch, expected)),
+    write: (batch, by) => within('readwrite', (stores) => write(stores, batch, by)),
     close() {
       closed = true;
       database.close();
@@ -132,9 +132,10 @@ function sifted(store: IDBObjectStore, wanted: (kept: Kept) => boolean): Promise
   });
 }
 
-async function write(stores: Stores, { clear, drop, puts }: Batch, expected: Owner | null | 'any'): Promise<void> {
-  if (expected !== 'any' && !sameOwner(await answered(stores.facts.get('owner')), expected)) return;
-  for (const table of clear) stores[table].clear();
+async function write(stores: Stores, { clear, drop, puts }: Batch, by: Writer): Promise<void> {
+  const allowed = allowedBy(await answered(stores.facts.get('owner')), by);
+  if (allowed === 'nothing') return;
+  for (const table of allowed === 'all' ? clear : []) stores[table].clear();
   for (const id of drop) stores.messages.delete(IDBKeyRange.bound([id, 0], [id, Number.MAX_SAFE_INTEGER]));
   for (const { table, key, value } of puts) {
     if (value === undefined) stores[table].delete(key as IDBValidKey);

@@ -24,7 +24,7 @@ export function makeItems(state: State, opened: ReadonlySignal<ReadonlySet<Conve
   }
 
   const all = computed(() => {
-    state.rows.size.value;
+    state.listed.value;
     const found: ConversationItem[] = [];
     for (const [id] of state.rows.entries()) {
       const one = item(id).value;

@@ -67,10 +67,10 @@ export function makeJournal(world: World, first: LocalStore, onBroken: (error: u
     if (pending.puts.size + pending.clear.size + pending.drop.size === 0) return;
     writing = pending;
     pending = nothing();
-    const as = expected;
+    const from = expected;
     expected = owner;
     try {
-      await store.write(batchOf(writing), as);
+      await store.write(batchOf(writing), { from, to: owner });
     } catch (error) {
       onBroken(error);
     }

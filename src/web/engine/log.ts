@@ -45,8 +45,13 @@ export interface ConversationLog {
   ): Promise<Page>;
   /** The person read up to here, on this device or another. */
   read(conversationId: ConversationId, seq: number): void;
-  /** Forgets the stored messages, as when they are too far behind to be brought up to date. */
+  /**
+   * Counts stored messages as not there: they are too far behind to be brought up to date. What is stored stays, since
+   * another tab may be up to date and rely on it.
+   */
   drop(conversationId: ConversationId): void;
+  /** Deletes the stored messages. */
+  erase(conversationId: ConversationId): void;
   listen(conversationId: ConversationId, listener: LogListener): () => void;
   /** Seqs of before mean nothing any more. */
   forget(): void;
@@ -102,6 +107,13 @@ export function makeConversationLog(state: State, journal: Journal, onEntry: (en
     if (head <= known) return known;
     passedOver.set(conversation.conversationId, head);
     return head;
+  }
+
+  function drop(conversationId: ConversationId) {
+    const row = rowOf(conversationId);
+    if (!row) return;
+    state.setRow({ ...row, stretches: [], known: passOver(row, row.conversation.head.seq) });
+    tell(conversationId, (listener) => listener.dropped());
   }
 
   /** Counts the unread messages anew where all of them are stored here. */
@@ -211,12 +223,10 @@ export function makeConversationLog(state: State, journal: Journal, onEntry: (en
       recount(conversationId);
     },
 
-    drop(conversationId) {
-      const row = rowOf(conversationId);
-      if (!row) return;
+    drop,
+    erase(conversationId) {
       journal.drop(conversationId);
-      state.setRow({ ...row, stretches: [], known: passOver(row, row.conversation.head.seq) });
-      tell(conversationId, (listener) => listener.dropped());
+      drop(conversationId);
     },
 
     forget: () => passedOver.clear(),

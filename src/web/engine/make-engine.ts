@@ -32,6 +32,8 @@ import { browserWorld, type World } from './world.ts';
 const storeMs = 3_000;
 /** So long the cookie may take to tell who is there, before the person is asked. */
 const cookieMs = 3_000;
+/** Whoever leaves need not wait longer for a server that does not answer. */
+const leaveMs = 5_000;
 
 export function makeEngine(world: World = browserWorld()): Engine {
   const phase = signal<'starting' | 'signed_out' | 'signed_in'>('starting');
@@ -82,15 +84,15 @@ export function makeEngine(world: World = browserWorld()): Engine {
   async function start() {
     void lookAbout();
     const store = await openStore();
-    if (store) {
+    const loaded = await store?.load().catch(() => null);
+    if (store && loaded) {
       journal.use(store);
-      const loaded = await store.load();
       state.load(loaded);
       journal.believe(state.owner.peek());
     } else hasStorage.value = false;
     if (state.owner.peek()) enter();
     else if (world.notes.get('leaving')) await finishSignOut();
-    else if (world.notes.get('signed-in') || (!store && !world.notes.lasting)) await enterByCookie();
+    else if (world.notes.get('signed-in') || !(loaded || world.notes.lasting)) await enterByCookie();
     else phase.value = 'signed_out';
   }
 
@@ -102,6 +104,9 @@ export function makeEngine(world: World = browserWorld()): Engine {
 
   async function enterByCookie() {
     const entering = tokens.get().then(enter);
+    entering.catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'unauthenticated') world.notes.set('signed-in', null);
+    });
     await within(cookieMs, entering).catch(() => {
       if (phase.peek() === 'starting') phase.value = 'signed_out';
     });
@@ -155,7 +160,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
   async function forget(because: 'session_closed' | 'session_reused' | null) {
     socket.stop();
     onDown();
-    tokens.forget();
+    tokens.end();
     requests.end();
     world.notes.set('signed-in', null);
     batch(() => {
@@ -170,7 +175,10 @@ export function makeEngine(world: World = browserWorld()): Engine {
 
   async function signOut() {
     try {
-      await http.post('auth.signOut', {}, await tokens.get());
+      await within(
+        leaveMs,
+        tokens.get().then((token) => http.post('auth.signOut', {}, token)),
+      );
     } catch (error) {
       const isOver = error instanceof AppError && error.code === 'unauthenticated';
       if (!isOver) world.notes.set('leaving', '1');
@@ -216,6 +224,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
       state.owner.value = { ...owner, epoch };
       journal.own(state.owner.value, 'from present');
     }
+    if (!state.about.peek()) void lookAbout();
     isUp = true;
     say('updating');
     requests.opened();
@@ -265,6 +274,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
       .store()
       .sentSince(owner.userId, since)
       .catch(() => []);
+    if (state.owner.peek() !== owner) return;
     batch(() => {
       resendAfterRestore(state, own);
       journal.clear('conversations', 'messages');
@@ -287,7 +297,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
   }
 
   function dropMessages() {
-    for (const [id, row] of state.rows.entries()) if (row.peek()?.stretches.length) log.drop(id);
+    for (const [id, row] of state.rows.entries()) if (row.peek()?.stretches.length) log.erase(id);
   }
 
   // What is heard
@@ -311,13 +321,18 @@ export function makeEngine(world: World = browserWorld()): Engine {
     const { conversationId, senderId, seq } = entry;
     outbox.settle(entry);
     if (isUnreadFor(me, entry)) receipts.delivered(conversationId, seq);
-    if (senderId && !state.profiles.get(senderId).peek()) seek(senderId);
-    if (entry.kind === 'joined') sync.run();
+    if (senderId) seek(senderId);
+    if (entry.kind !== 'joined' || entry.emptied) return;
+    for (const userId of entry.body.userIds) {
+      // My new span comes by `sync`.
+      if (userId === me) sync.run();
+      else seek(userId);
+    }
   }
 
   /** Who that is comes by `sync`. */
   function seek(userId: UserId) {
-    if (sought.has(userId)) return;
+    if (state.profiles.get(userId).peek() || sought.has(userId)) return;
     sought.add(userId);
     sync.run();
   }
@@ -335,7 +350,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
   }
 
   world.onWake(() => {
-    say(connection.peek() === 'ready' ? 'ready' : 'connecting');
+    if (connection.peek() === 'offline') say('connecting');
     socket.wake();
   });
   world.onOffline(() => {

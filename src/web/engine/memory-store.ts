@@ -1,5 +1,5 @@
 import type { Kept } from './apply.ts';
-import { type Facts, type Key, type LocalStore, sameOwner, type Table, type Tables, tables } from './store.ts';
+import { allowedBy, type Facts, type Key, type LocalStore, type Table, type Tables, tables } from './store.ts';
 
 /** For browsers that keep nothing: all is gone with the page. */
 export function makeMemoryStore(): LocalStore {
@@ -28,10 +28,10 @@ export function makeMemoryStore(): LocalStore {
     },
     sentSince: async (userId, time) =>
       all('messages').filter(({ message }) => message.senderId === userId && message.time >= time),
-    async write({ clear, drop, puts }, expected) {
-      const owner = kept.facts.get('owner') as Facts['owner'] | undefined;
-      if (expected !== 'any' && !sameOwner(owner, expected)) return;
-      for (const table of clear) kept[table].clear();
+    async write({ clear, drop, puts }, by) {
+      const allowed = allowedBy(kept.facts.get('owner') as Facts['owner'] | undefined, by);
+      if (allowed === 'nothing') return;
+      for (const table of allowed === 'all' ? clear : []) kept[table].clear();
       for (const key of kept.messages.keys()) if (drop.some((id) => key.startsWith(id))) kept.messages.delete(key);
       for (const { table, key, value } of puts) {
         if (value === undefined) kept[table].delete(name(key));

@@ -3,33 +3,28 @@ import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import type { Account, Profile } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
 import type { Journal } from './journal.ts';
-import { type ConversationRow, type Loaded, type OutboxRow, type Owner, sameOwner } from './store.ts';
+import type { ConversationRow, Loaded, OutboxRow, Owner } from './store.ts';
 
 /** One signal per key, made on first use. */
 export interface SignalMap<K, V> {
   get(key: K): Signal<V>;
   entries(): Iterable<[K, Signal<V>]>;
-  /** Rises whenever a key was added. */
-  readonly size: ReadonlySignal<number>;
   /** Every signal goes back to its first value. */
   reset(): void;
 }
 
 export function makeSignalMap<K, V>(first: V): SignalMap<K, V> {
   const signals = new Map<K, Signal<V>>();
-  const size = signal(0);
   return {
     get(key) {
       let one = signals.get(key);
       if (!one) {
         one = signal(first);
         signals.set(key, one);
-        size.value = signals.size;
       }
       return one;
     },
     entries: () => signals.entries(),
-    size,
     reset() {
       for (const one of signals.values()) one.value = first;
     },
@@ -43,6 +38,8 @@ export interface State {
   readonly about: Signal<Output<'instance.about'> | null>;
   readonly cursor: Signal<string | null>;
   readonly rows: SignalMap<ConversationId, ConversationRow | null>;
+  /** Another value whenever a conversation is new. */
+  readonly listed: ReadonlySignal<number>;
   readonly profiles: SignalMap<UserId, Profile | null>;
   readonly outbox: SignalMap<ConversationId, readonly OutboxRow[]>;
   readonly drafts: SignalMap<ConversationId, string>;
@@ -74,6 +71,7 @@ export function makeState(journal: Journal): State {
   const me = signal<Account | null>(null);
   const about = signal<Output<'instance.about'> | null>(null);
   const cursor = signal<string | null>(null);
+  const listed = signal(0);
   const rows = makeSignalMap<ConversationId, ConversationRow | null>(null);
   const profiles = makeSignalMap<UserId, Profile | null>(null);
   const outbox = makeSignalMap<ConversationId, readonly OutboxRow[]>([]);
@@ -82,6 +80,15 @@ export function makeState(journal: Journal): State {
   const presence: State['presence'] = makeSignalMap<UserId, { online: boolean; lastSeenAt: number | null } | null>(
     null,
   );
+
+  function showRow(row: ConversationRow) {
+    const one = rows.get(row.conversation.conversationId);
+    const isNew = one.peek() === null;
+    batch(() => {
+      one.value = row;
+      if (isNew) listed.value++;
+    });
+  }
 
   function showOutbox(row: OutboxRow) {
     const list = outbox.get(row.conversationId);
@@ -102,6 +109,7 @@ export function makeState(journal: Journal): State {
     about,
     cursor,
     rows,
+    listed,
     profiles,
     outbox,
     drafts,
@@ -120,9 +128,8 @@ export function makeState(journal: Journal): State {
       journal.put('facts', 'cursor', next ?? undefined);
     },
     setRow(row) {
-      const id = row.conversation.conversationId;
-      rows.get(id).value = row;
-      journal.put('conversations', id, row);
+      showRow(row);
+      journal.put('conversations', row.conversation.conversationId, row);
     },
     setProfile(profile) {
       const one = profiles.get(profile.userId);
@@ -147,14 +154,13 @@ export function makeState(journal: Journal): State {
       batch(() => {
         owner.value = loaded.facts.owner ?? null;
         me.value = loaded.facts.me ?? null;
-        about.value = loaded.facts.about ?? about.value;
+        about.value ??= loaded.facts.about ?? null;
         cursor.value = loaded.facts.cursor ?? null;
         for (const profile of loaded.profiles) profiles.get(profile.userId).value = profile;
-        for (const row of loaded.conversations) rows.get(row.conversation.conversationId).value = row;
+        for (const row of loaded.conversations) showRow(row);
         for (const { conversationId, text } of loaded.drafts) drafts.get(conversationId).value = text;
         for (const row of loaded.outbox) showOutbox(row);
       });
-      if (sameOwner(owner.value, null)) owner.value = null;
     },
     loadOutbox(found) {
       batch(() => {

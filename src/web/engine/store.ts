@@ -102,10 +102,8 @@ export interface LocalStore {
   messages(ask: MessagesAsk): Promise<readonly Kept[]>;
   /** All stored messages that somebody sent since a time. */
   sentSince(userId: UserId, time: number): Promise<readonly Kept[]>;
-  /**
-   * Does nothing where the stored owner is not `expected` (another tab has moved on), unless `expected` is `'any'`.
-   */
-  write(batch: Batch, expected: Owner | null | 'any'): Promise<void>;
+  /** Judged by the stored owner: see `allowedBy`. */
+  write(batch: Batch, by: Writer): Promise<void>;
   close(): void;
 }
 export interface MessagesAsk {
@@ -116,5 +114,20 @@ export interface MessagesAsk {
   readonly end: 'oldest' | 'newest';
 }
 
-export const sameOwner = (a: Owner | null | undefined, b: Owner | null | undefined): boolean =>
+/** Who writes: as whom until now, and as whom from now on. */
+export interface Writer {
+  readonly from: Owner | null | 'any';
+  readonly to: Owner | null;
+}
+
+/**
+ * What of a batch may be written over what is stored. Another tab that went ahead to the same owner has cleared already,
+ * and must not lose what it wrote since; one that went elsewhere owns the store now.
+ */
+export function allowedBy(stored: Owner | null | undefined, { from, to }: Writer): 'all' | 'puts' | 'nothing' {
+  if (from === 'any' || sameOwner(stored, from)) return 'all';
+  return sameOwner(stored, to) ? 'puts' : 'nothing';
+}
+
+const sameOwner = (a: Owner | null | undefined, b: Owner | null | undefined): boolean =>
   a?.userId === b?.userId && a?.epoch === b?.epoch;

@@ -14,8 +14,10 @@ export interface AccessTokens {
   get(): Promise<string>;
   /** Takes what signing in or registering answered. */
   adopt(tokens: Tokens): void;
-  /** The present one was refused, or the person is gone. */
+  /** The present one was refused. */
   forget(): void;
+  /** The person is gone: what is under way is not taken any more. */
+  end(): void;
 }
 
 const spareMs = 60_000;
@@ -24,6 +26,8 @@ export function makeAccessTokens(world: World, http: Http, onTokens: (tokens: To
   let token: string | null = null;
   let expiresAt = 0;
   let refreshing: Promise<string> | null = null;
+  /** Rises when a person leaves. */
+  let person = 0;
 
   function adopt(tokens: Tokens): string {
     token = tokens.accessToken;
@@ -34,13 +38,16 @@ export function makeAccessTokens(world: World, http: Http, onTokens: (tokens: To
 
   /** Tabs take turns, so that each refreshes with the cookie the one before was given. */
   async function refresh(): Promise<string> {
+    const mine = person;
     try {
-      return adopt(await world.alone('messenger-refresh', () => http.post('auth.refresh', { keepIn: 'cookie' })));
+      const tokens = await world.alone('messenger-refresh', () => http.post('auth.refresh', { keepIn: 'cookie' }));
+      if (mine !== person) throw new AppError('unauthenticated', 'signed_out');
+      return adopt(tokens);
     } catch (error) {
       const over = error instanceof AppError && (error.code === 'unauthenticated' || error.code === 'forbidden');
       throw over ? new AppError('unauthenticated', error.reason, { cause: error }) : error;
     } finally {
-      refreshing = null;
+      if (mine === person) refreshing = null;
     }
   }
 
@@ -53,6 +60,11 @@ export function makeAccessTokens(world: World, http: Http, onTokens: (tokens: To
     adopt,
     forget: () => {
       token = null;
+    },
+    end() {
+      person++;
+      token = null;
+      refreshing = null;
     },
   };
 }

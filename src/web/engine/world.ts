@@ -60,7 +60,7 @@ export function browserWorld(): World {
     fetch: (path, init) => fetch(path, init),
     indexedDB: attempt(() => indexedDB) ?? null,
     notes: browserNotes(),
-    alone: (name, run) => navigator.locks?.request(name, run) ?? run(),
+    alone,
     secureContext: isSecureContext,
     languages: navigator.languages,
     device: deviceOf(navigator.userAgent),
@@ -91,6 +91,19 @@ export function browserWorld(): World {
       if (isInstalled) navigator.storage?.persist().catch(() => {});
     },
   };
+}
+
+/** A tab that the browser froze while it had its turn does not hold up the others for long. */
+const turnMs = 5_000;
+
+async function alone<T>(name: string, run: () => Promise<T>): Promise<T> {
+  if (!navigator.locks) return run();
+  try {
+    return await navigator.locks.request(name, { signal: AbortSignal.timeout(turnMs) }, run);
+  } catch (error) {
+    if (error instanceof DOMException) return run();
+    throw error;
+  }
 }
 
 /** Merely touching storage throws where the person has forbidden it. */
