@@ -3,6 +3,7 @@
 //   node bin/setup.js            set up only
 //   node bin/setup.js start …    set up, then `messenger up …` in the foreground
 //   node bin/setup.js test …     set up, then the tests
+//   node bin/setup.js docs …     set up, then write the documents that derive from the code
 import { createHash } from 'node:crypto';
 import {
   appendFileSync,
@@ -335,15 +336,21 @@ export function reportAndExit(error) {
   process.exit(1);
 }
 
+const inside = (...parts) => join(root, ...parts);
+const programs = {
+  start: [inside('bin', 'run.js'), 'up', '--init'],
+  test: [inside('node_modules', 'vitest', 'vitest.mjs'), 'run'],
+  docs: [inside('scripts', 'docs.ts')],
+};
+
 async function main([what, ...args]) {
   try {
     await setUp();
   } catch (error) {
     reportAndExit(error);
   }
-  if (what === 'start') await handOver(suitableNode(), [join(root, 'bin', 'run.js'), 'up', '--init', ...args]);
-  if (what === 'test')
-    await handOver(suitableNode(), [join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]);
+  const program = programs[what];
+  if (program) await handOver(suitableNode(), [...program, ...args]);
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) await main(process.argv.slice(2));

@@ -1,4 +1,4 @@
-import { type Document, isCollection, isMap, isNode, isPair, type LineCounter } from 'yaml';
+import { type Document, isCollection, isMap, isNode, isPair, type LineCounter, visit } from 'yaml';
 import type * as z from 'zod';
 import type { ConfigMistake } from './problem.ts';
 import { nearest, settings } from './settings.ts';
@@ -22,6 +22,25 @@ export function syntaxMistakes(document: Document, lines: LineCounter): ConfigMi
     kind: 'syntax',
     found: '',
     wanted: error.message.split('\n')[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? '',
+    nearest: null,
+  }));
+}
+
+/** Aliases that name no anchor; where all do, they lead to too much, and the first one stands for them. */
+export function aliasMistakes(document: Document, lines: LineCounter): ConfigMistake[] {
+  const found: { offset: number; name: string; lost: boolean }[] = [];
+  visit(document, {
+    Alias(_key, node) {
+      found.push({ offset: node.range?.[0] ?? 0, name: node.source, lost: node.resolve(document) === undefined });
+    },
+  });
+  const lost = found.filter((alias) => alias.lost);
+  return (lost.length > 0 ? lost : found.slice(0, 1)).map(({ offset, name }) => ({
+    ...place(lines, offset),
+    path: '',
+    kind: 'syntax',
+    found: name,
+    wanted: `*${name}`,
     nearest: null,
   }));
 }

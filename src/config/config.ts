@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Document, isCollection, LineCounter, parseDocument } from 'yaml';
-import { mistakesIn, nearestPath, syntaxMistakes } from './config-mistakes.ts';
+import { aliasMistakes, mistakesIn, nearestPath, syntaxMistakes } from './config-mistakes.ts';
 import { writeConfigText } from './config-text.ts';
 import { homeAt } from './home.ts';
 import { Problem } from './problem.ts';
@@ -45,14 +45,27 @@ function parsed(text: string): Parsed {
 
 function checked({ document, lines }: Parsed, file: string): Config {
   const broken = document.errors.some((error) => error.code !== 'DUPLICATE_KEY');
-  const result = configSchema.safeParse(broken ? {} : (document.toJS() ?? {}));
-  if (result.success && document.errors.length === 0) return result.data;
+  const read = broken ? {} : readValue(document);
+  const alias = read === unreadable ? aliasMistakes(document, lines) : [];
+  const result = configSchema.safeParse(read === unreadable ? {} : (read ?? {}));
+  if (result.success && document.errors.length === 0 && alias.length === 0) return result.data;
   const mistakes = [
     ...syntaxMistakes(document, lines),
+    ...alias,
     ...(result.success ? [] : mistakesIn(document, lines, result.error.issues)),
   ];
   mistakes.sort((a, b) => a.line - b.line || a.column - b.column);
   throw new Problem('config_invalid', { file, mistakes });
+}
+
+const unreadable = Symbol('aliases that lead nowhere, or to too much');
+
+function readValue(document: Document): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch {
+    return unreadable;
+  }
 }
 
 function withEnvironment(config: Config, file: string, env: NodeJS.ProcessEnv): Config {

@@ -6,13 +6,13 @@ const url = (schemes: readonly string[]) =>
   });
 const postgresUrl = url(['postgres', 'postgresql']);
 
-const store = <Kinds extends readonly [string, ...string[]]>(kinds: Kinds, what: z.ZodType<string>) =>
+const store = <Kinds extends readonly [string, ...string[]]>(kinds: Kinds, what: z.ZodType<string>, keeps: string) =>
   z
     .strictObject({
       store: z
         .enum(kinds)
         .default(kinds[0] as Kinds[number])
-        .describe('What keeps it.'),
+        .describe(keeps),
       url: what.nullable().default(null).describe('Where it is, for a store that is a server of its own.'),
     })
     .prefault({});
@@ -48,11 +48,15 @@ export const configSchema = z.strictObject({
     .regex(/^[a-z0-9-]{1,32}$/)
     .default('main')
     .describe('The name of this server process; with several, each has its own.'),
-  database: store(['sqlite', 'postgres'], postgresUrl).describe('Where accounts, conversations and settings lie.'),
-  messages: store(['sqlite', 'postgres'], postgresUrl).describe('Where messages lie.'),
-  bus: store(['memory', 'redis'], url(['redis', 'rediss'])).describe(
-    'How server processes hear each other. One process alone needs none.',
+  database: store(['sqlite', 'postgres'], postgresUrl, 'What keeps them.').describe(
+    'Where accounts, conversations and settings lie.',
   ),
+  messages: store(['sqlite', 'postgres'], postgresUrl, 'What keeps them.').describe('Where messages lie.'),
+  bus: store(
+    ['memory', 'redis'],
+    url(['redis', 'rediss']),
+    'What carries it: memory within one process, Redis between several.',
+  ).describe('How server processes hear each other. One process alone needs none.'),
   auth: z
     .strictObject({
       sessionIdleDays: z.int().min(1).max(3650).default(90).describe('A device unused for this long is signed out.'),

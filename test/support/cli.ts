@@ -1,0 +1,61 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+
+export const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url));
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+  /** What `--json` printed. */
+  json(): unknown;
+}
+
+export interface Cli {
+  readonly home: string;
+  run(args: readonly string[], how?: { readonly input?: string; readonly env?: NodeJS.ProcessEnv }): Promise<CliResult>;
+  /** Ends what still runs there, and removes the folder. */
+  remove(): Promise<void>;
+}
+
+/** The command line as a person on this machine calls it, on an instance folder of its own. Nothing but MESSENGER_HOME leads there. */
+export function makeCli(port?: number): Cli {
+  const folder = mkdtempSync(join(tmpdir(), 'messenger-cli-'));
+  const home = join(folder, 'instance');
+  const run: Cli['run'] = (args, how = {}) =>
+    runProgram(process.execPath, [program, ...args], {
+      ...how,
+      env: { MESSENGER_HOME: home, ...(port === undefined ? {} : { PORT: String(port) }), ...how.env },
+    });
+  return {
+    home,
+    run,
+    async remove() {
+      await run(['down', '--force']);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs a program to its end, in English and without colours unless told otherwise. */
+export async function runProgram(
+  command: string,
+  args: readonly string[],
+  { input = '', env = {} }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
+): Promise<CliResult> {
+  const child = spawn(command, args, {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: 'C', NO_COLOR: '1', NODE_ENV: 'production', ...env },
+  });
+  child.stdin.on('error', () => {});
+  child.stdin.end(input);
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  const [out, err, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { code, out, err, json: () => JSON.parse(out) };
+}
