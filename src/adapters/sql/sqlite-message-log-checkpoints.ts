@@ -53,7 +53,7 @@ export function makeCheckpoints(db: Database, file: string, log: Log) {
   function heed({ pages, moved }: Checkpointed): void {
     working = false;
     // Under steady load the end is never reached from over there; here nothing is written meanwhile.
-    if (pages > mostPages && moved < pages && !ended) db.pragma('wal_checkpoint(RESTART)');
+    if (pages > mostPages && moved < pages && !ended) db.pragma('wal_checkpoint(PASSIVE)');
     if (written) schedule();
   }
 

@@ -56,6 +56,16 @@ export function makeReader(db: Database, numbers: Numbers) {
     )
     .raw();
   const countedAt = db.prepare<[number], number>('SELECT counted FROM entries WHERE id = ?').pluck();
+  // Mostly there is none, and counting them is the dear part.
+  const anyRemoved = db
+    .prepare<[number, number, number, number, number], number>(
+      `SELECT EXISTS (
+         SELECT 1 FROM entries WHERE conversation = ? AND target BETWEEN ? AND ? AND kind = ${removalCode}
+       ) OR EXISTS (
+         SELECT 1 FROM entries INDEXED BY entries_emptied WHERE body IS NULL AND id BETWEEN ? AND ?
+       )`,
+    )
+    .pluck();
   const removedIn = db
     .prepare<{ conversation: number; first: number; from: number; to: number }, number>(
       `SELECT count(*) FROM (
@@ -137,6 +147,13 @@ export function makeReader(db: Database, numbers: Numbers) {
     return { messages: page.reverse(), more: page.length < rows.length };
   }
 
+  function lastMessage(head: KeptHead, spans: readonly Span[]): Message | null {
+    // Nothing stands behind the last entry, so nothing changed it.
+    const tip = clip(spans, head.seq, head.seq).length > 0 ? byId.get(idOf(head, head.seq)) : undefined;
+    if (tip !== undefined && tip[5] === null) return read(tip, head.conversationId, idOf(head, 0));
+    return messages(head, spans, null, 1, 0).messages[0] ?? null;
+  }
+
   function history(ask: Ask<'history'>): Answer<'history'> {
     const head = numbers.head(ask.conversationId);
     if (head === null) return { messages: [], more: false, asOf: 0 };
@@ -148,8 +165,11 @@ export function makeReader(db: Database, numbers: Numbers) {
     return seq >= head.seq ? head.counted : (countedAt.get(idOf(head, seq)) ?? 0);
   };
 
-  const removedAmong = (head: KeptHead, from: number, to: number): number =>
-    removedIn.get({ conversation: head.id, first: idOf(head, 0), from, to }) ?? 0;
+  function removedAmong(head: KeptHead, from: number, to: number): number {
+    const first = idOf(head, 0);
+    if (anyRemoved.get(head.id, from, to, first + from, first + to) === 0) return 0;
+    return removedIn.get({ conversation: head.id, first, from, to }) ?? 0;
+  }
 
   function unread(head: KeptHead, spans: readonly Span[], above: number): number {
     let sum = 0;
@@ -166,7 +186,7 @@ export function makeReader(db: Database, numbers: Numbers) {
     const person = numbers.person(ask.userId);
     const ownSeq = person === null ? 0 : (authored.get(head.id, person) ?? 0);
     return {
-      last: messages(head, ask.spans, null, 1, 0).messages[0] ?? null,
+      last: lastMessage(head, ask.spans),
       unread: unread(head, ask.spans, Math.max(ask.readSeq, ownSeq)),
       ownSeq,
     };
