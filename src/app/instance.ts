@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { takeLock } from '../adapters/system/folder-lock.ts';
@@ -8,6 +8,7 @@ import { type Home, homeAt } from '../config/home.ts';
 import { Problem } from '../config/problem.ts';
 import type { Config } from '../config/schema.ts';
 import { loadSecrets } from '../config/secrets.ts';
+import { asProblem } from '../config/whole-file.ts';
 import type { Call } from '../core/call.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { InputToSend, OperationName, Output } from '../protocol/operations.ts';
@@ -171,21 +172,22 @@ async function openInstance(home: Home, config: Config, writeLog: WriteLog | und
 async function tryToWrite(folder: string): Promise<void> {
   const path = join(folder, `.try-${process.pid}`);
   try {
-    const file = await open(path, 'w', 0o600);
-    try {
-      await file.write(Buffer.alloc(64 * 1024));
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await writeFile(path, Buffer.alloc(64 * 1024), { mode: 0o600, flush: true });
+  } catch (error) {
+    throw asProblem(error, folder);
   } finally {
     await rm(path, { force: true });
   }
 }
 
 async function lock(home: Home): Promise<(() => void) | null> {
-  await mkdir(home.run, { recursive: true, mode: 0o700 });
-  return takeLock(join(home.run, 'lock'));
+  try {
+    await mkdir(home.run, { recursive: true, mode: 0o700 });
+    return takeLock(join(home.run, 'lock'));
+  } catch (error) {
+    await tryToWrite(home.run);
+    throw asProblem(error, home.run);
+  }
 }
 
 function withOptions(config: Config, { port, host, insecure }: ServeOptions): Config {

@@ -36,7 +36,7 @@ export async function startNode(
     connections: () => gateway.connections(),
   });
   const dispatcher = makeDispatcher({ handlers, log, epoch: epoch.present });
-  const management = makeManagement({ dispatcher, path: managementPath });
+  const management = makeManagement({ dispatcher, path: managementPath, log });
   const worker = makeWorker({ ...platform, handlers: {} });
   const gateway = await makeGateway({
     settings: {

@@ -4,6 +4,7 @@ import type { Call, Caller, Person } from '../core/call.ts';
 import { AppError, errorStatus, type WireError } from '../protocol/errors.ts';
 import { limits } from '../protocol/limits.ts';
 import { epochHeader } from '../protocol/names.ts';
+import { type OperationName, operations } from '../protocol/operations.ts';
 import type { Source } from './addresses.ts';
 import { readRefreshCookie, writeRefreshCookie } from './cookies.ts';
 import type { Dispatcher, Reply } from './dispatch.ts';
@@ -29,7 +30,8 @@ export function makeApi(parts: {
     const read = await readJson(context);
     if (!read.ok) return answer(context, read);
 
-    const caller = await authenticated(context.req.header('authorization'), parts.authenticate);
+    const authorization = isForAnyone(op) ? undefined : context.req.header('authorization');
+    const caller = await authenticated(authorization, parts.authenticate);
     if ('error' in caller) return answer(context, caller);
     const call: Call = { caller: caller.caller, address: source.address, receiver: null };
 
@@ -41,8 +43,13 @@ export function makeApi(parts: {
       context.header('set-cookie', writeRefreshCookie(token, source.https, parts.cookieMs));
     return answer(context, keptInCookie(op, reply, fromCookie || asksForCookie(input), fromCookie, keep));
   });
-
+  app.all('*', (context) => answer(context, failure(new AppError('not_found', 'post_only'))));
   return app;
+}
+
+/** Then nobody asks who calls: a token that has expired must not keep a client from refreshing it. */
+function isForAnyone(op: string): boolean {
+  return Object.hasOwn(operations, op) && operations[op as OperationName].access === 'anyone';
 }
 
 /** The same for the owner of the host: no token, no cookies. */

@@ -100,6 +100,7 @@ export async function makeGateway(parts: {
   app.route(paths.api, makeApi({ ...parts, source: (context) => context.get('source'), cookieMs: settings.cookieMs }));
   addDocuments(app, () => aboutOf(settings, port));
   app.get('/.well-known/jwks.json', (context) => context.json(parts.jwks()));
+  app.get(paths.socket, (context) => context.text('This is for WebSockets.', 426, { upgrade: 'websocket' }));
   app.use(await readStaticFiles(settings.web));
   app.notFound((context) => context.text('Nothing is here.', 404));
   app.onError((error, context) => {

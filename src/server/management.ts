@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import { dirname } from 'node:path';
 import { createAdaptorServer } from '@hono/node-server';
 import { Hono } from 'hono';
+import type { Log } from '../ports/log.ts';
 import { AppError } from '../protocol/errors.ts';
 import { paths } from '../protocol/names.ts';
 import { makeManagementApi } from './api.ts';
@@ -16,11 +17,19 @@ export interface Management {
   stop(): Promise<void>;
 }
 
-export function makeManagement(parts: { readonly dispatcher: Dispatcher; readonly path: string }): Management {
+export function makeManagement(parts: {
+  readonly dispatcher: Dispatcher;
+  readonly path: string;
+  readonly log: Log;
+}): Management {
+  const log = parts.log.child({ component: 'management' });
   const app = new Hono();
   app.route(paths.api, makeManagementApi(parts.dispatcher));
   app.notFound((context) => context.json({ ok: false, error: { code: 'not_found', reason: 'not_found' } }, 404));
-  app.onError((_, context) => context.json({ ok: false, error: new AppError('internal', 'defect').toWire() }, 500));
+  app.onError((error, context) => {
+    log.error({ err: error, path: context.req.path }, 'defect');
+    return context.json({ ok: false, error: new AppError('internal', 'defect').toWire() }, 500);
+  });
   const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
 
   return {

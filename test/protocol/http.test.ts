@@ -111,6 +111,18 @@ describe('POST /api/<operation>', () => {
     expect(await post(op, {})).toMatchObject({ status, json: { error: { reason } } });
   });
 
+  test('is found by POST alone', async () => {
+    await start();
+    expect(await ask('GET', '/api/sync')).toMatchObject({ status: 404, json: { error: { reason: 'post_only' } } });
+    expect((await ask('GET', '/socket')).status).toBe(426);
+  });
+
+  test('asks nobody for a token who needs none: an expired one does not keep a client from refreshing it', async () => {
+    await start({ handlers: { 'auth.refresh': () => signedIn } });
+    const authorization = 'Bearer expired';
+    expect((await post('auth.refresh', { refreshToken: 'x' }, { authorization })).status).toBe(200);
+  });
+
   test('compares the epoch that a header names', async () => {
     const { token } = await start({ handlers: { 'session.list': () => ({ sessions: [] }) } });
     const authorization = `Bearer ${token().accessToken}`;
