@@ -14,9 +14,9 @@ import { AppError } from '../protocol/errors.ts';
 import type { InputToSend, OperationName, Output } from '../protocol/operations.ts';
 import { makeDispatcher } from '../server/dispatch.ts';
 import { type Composition, composePlatform } from './compose.ts';
+import { makeCoreParts } from './core-parts.ts';
 import { answers, callManagement } from './management-client.ts';
 import { type Role, startNode } from './node.ts';
-import { makeServices } from './services.ts';
 import { startProblem } from './start-problem.ts';
 
 /** Writes one line of the log, its end included. */
@@ -136,7 +136,7 @@ async function recordedPid(home: Home): Promise<number> {
 
 function direct(composition: Composition, release: () => void): Connection {
   const { platform } = composition;
-  const { auth, messaging, handlers } = makeServices(composition, {
+  const { auth, messaging, handlers } = makeCoreParts(composition, {
     connections: () => 0,
     startedAt: platform.clock.now(),
   });

@@ -5,8 +5,8 @@ import { makeGateway } from '../server/gateway.ts';
 import { makeManagement } from '../server/management.ts';
 import { makeWorker } from '../workers/worker.ts';
 import type { Composition } from './compose.ts';
+import { makeCoreParts } from './core-parts.ts';
 import { webFolder } from './package.ts';
-import { makeServices } from './services.ts';
 
 export type Role = 'api' | 'worker';
 
@@ -31,7 +31,7 @@ export async function startNode(
   const { clock, log } = platform;
   const startedAt = clock.now();
   const epoch = makeEpochWatch(platform);
-  const { auth, messaging, handlers } = makeServices(composition, {
+  const { auth, messaging, handlers } = makeCoreParts(composition, {
     startedAt,
     connections: () => gateway.connections(),
   });

@@ -6,16 +6,16 @@ import { makeInstanceHandlers } from '../server/instance-handlers.ts';
 import type { Composition } from './compose.ts';
 
 /** What answers operations. Nothing of it runs by itself until it is started. */
-export interface Services {
+export interface CoreParts {
   readonly auth: Auth;
   readonly messaging: Messaging;
   readonly handlers: DispatchedHandlers;
 }
 
-export function makeServices(
+export function makeCoreParts(
   composition: Composition,
   node: { readonly connections: () => number; readonly startedAt: number },
-): Services {
+): CoreParts {
   const { platform, config, profile, parts, dataBytes } = composition;
   const auth = makeAuth(platform);
   const messaging = makeMessaging(platform);
