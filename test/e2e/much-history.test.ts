@@ -84,7 +84,7 @@ describe.skipIf(!hasService('chromium'))('with 500 conversations, one of them of
     await page.getByRole('link', { name: `friend-${others}` }).click();
     await page.locator('article[data-seq]').first().waitFor();
     await page.goto(`${instance.url}/c/${long}/${messages}`);
-    await expect.poll(async () => Math.max(...(await shown(page)))).toBe(messages);
+    await expect.poll(async () => Math.max(...(await shown(page))), { timeout: 15_000 }).toBe(messages);
   });
 
   test('scrolling back for thousands of messages shows every one and keeps few', async () => {
@@ -109,7 +109,7 @@ describe.skipIf(!hasService('chromium'))('with 500 conversations, one of them of
   test('a link leads into the middle of it', async () => {
     const { page } = device;
     await page.goto(`${instance.url}/c/${long}/50000`);
-    await expect.poll(() => shown(page)).toContain(50_000);
+    await expect.poll(() => shown(page), { timeout: 15_000 }).toContain(50_000);
     expect(device.errors).toEqual([]);
   });
 });
