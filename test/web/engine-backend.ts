@@ -178,7 +178,7 @@ export class Backend {
       return { name: 'Home', version: '0.1.0', registration: 'invite', accent: null, address: null };
     }
     if (op === 'auth.signIn') {
-      const person = [...this.people.values()].find(({ name }) => name === input['name']);
+      const person = [...this.people.values()].find(({ name }) => name === input.name);
       if (!person) throw new AppError('unauthenticated', 'wrong');
       disk.cookie = this.cookie(person.userId);
       return this.tokens(disk.cookie);

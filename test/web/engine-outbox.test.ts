@@ -90,7 +90,7 @@ test('a message that is refused for good says so, and can be tried again or take
   const view = engine.open(talk);
   await world.pass(0);
   backend.meddle = ({ op, input }) =>
-    op === 'message.send' && String(input['text']).startsWith('bad')
+    op === 'message.send' && String(input.text).startsWith('bad')
       ? { code: 'too_large', reason: 'too_large' }
       : undefined;
   view.send('bad 1');

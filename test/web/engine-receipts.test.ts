@@ -8,7 +8,7 @@ type Marks = { conversationId: string; deliveredSeq?: number; readSeq?: number }
 test('the first delivered mark goes at once, then at most one a second in a conversation, the latest', async () => {
   const { backend, anna, ben, talk } = makeStage();
   const { world } = await openReady(backend, anna);
-  const marks = () => backend.inputs('receipts.mark').map((input) => input['marks'] as Marks);
+  const marks = () => backend.inputs('receipts.mark').map((input) => input.marks as Marks);
   backend.say(talk, ben, 'one');
   await world.pass(0);
   expect(marks()).toEqual([[{ conversationId: talk, deliveredSeq: 1 }]]);
@@ -93,7 +93,7 @@ test('what was read on another device is read here, and is not told again', asyn
   backend.handlers['receipts.mark']?.(anna, { marks: [{ conversationId: talk, readSeq: 2 }] } as never);
   await until(() => engine.unreadTotal.value === 1);
   await world.pass(5_000);
-  const told = backend.inputs('receipts.mark').flatMap((input) => input['marks'] as Marks);
+  const told = backend.inputs('receipts.mark').flatMap((input) => input.marks as Marks);
   expect(told.some(({ readSeq }) => readSeq !== undefined)).toBe(false);
 });
 
@@ -140,7 +140,7 @@ test('typing is said at most every four seconds, and taken back when the text is
   const { backend, anna, talk } = makeStage();
   const { engine, world } = await openReady(backend, anna);
   const view = engine.open(talk);
-  const said = () => backend.inputs('typing.set').map((input) => input['typing']);
+  const said = () => backend.inputs('typing.set').map((input) => input.typing);
   for (const text of ['H', 'He', 'Hel', 'Hell', 'Hello']) {
     view.setDraft(text);
     await world.pass(500);

@@ -92,7 +92,7 @@ test('changes reach messages wherever they are: in the window, in the store, and
   });
   const loading = view.loadOlder();
   await until(() => backend.asked.at(-1)?.op === 'conversation.history');
-  const before = backend.asked.at(-1)?.input['before'] as number;
+  const before = backend.asked.at(-1)?.input.before as number;
   backend.append(talk, ben, { kind: 'edit', body: { text: 'changed on the way' }, target: before - 1 });
   await world.pass(10);
   backend.hold = null;

@@ -26,7 +26,7 @@ export async function settle(turns = 12): Promise<void> {
 }
 
 export async function until(condition: () => boolean, what = 'what was waited for'): Promise<void> {
-  const end = performance.now() + 10_000;
+  const end = performance.now() + 20_000;
   while (!condition()) {
     if (performance.now() > end) throw new Error(`${what} did not come`);
     await new Promise((resolve) => setTimeout(resolve, 0));

@@ -15,6 +15,7 @@ import { makeJournal } from './journal.ts';
 import { makeConversationLog } from './log.ts';
 import { makeMemoryStore } from './memory-store.ts';
 import { makeOutbox } from './outbox.ts';
+import { within } from './patience.ts';
 import { makePreferences } from './preferences.ts';
 import { makePresence } from './presence.ts';
 import { makeReader } from './reader.ts';
@@ -99,7 +100,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
   async function openStore(): Promise<LocalStore | null> {
     const { indexedDB } = world;
     if (!indexedDB) return null;
-    return within(storeMs, openIndexedStore(indexedDB)).catch(() => null);
+    return within(world, storeMs, openIndexedStore(indexedDB)).catch(() => null);
   }
 
   async function enterByCookie() {
@@ -107,15 +108,8 @@ export function makeEngine(world: World = browserWorld()): Engine {
     entering.catch((error: unknown) => {
       if (error instanceof AppError && error.code === 'unauthenticated') world.notes.set('signed-in', null);
     });
-    await within(cookieMs, entering).catch(() => {
+    await within(world, cookieMs, entering).catch(() => {
       if (phase.peek() === 'starting') phase.value = 'signed_out';
-    });
-  }
-
-  function within<T>(ms: number, work: Promise<T>): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const cancel = world.after(ms, () => reject(new AppError('unavailable', 'timeout')));
-      work.then(resolve, reject).finally(cancel);
     });
   }
 
@@ -176,6 +170,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
   async function signOut() {
     try {
       await within(
+        world,
         leaveMs,
         tokens.get().then((token) => http.post('auth.signOut', {}, token)),
       );
