@@ -3,7 +3,13 @@ import type { ServerEvent } from '../../src/protocol/events.ts';
 import type { ClientId, ConversationId, SessionId, UserId } from '../../src/protocol/ids.ts';
 import type { Conversation, Entry, Message, Profile, Span } from '../../src/protocol/models.ts';
 import type { Wire } from '../../src/web/engine/world.ts';
-import type { Disk } from './engine-world.ts';
+
+/** What stays when a page is closed and opened again. */
+export interface Disk {
+  readonly indexedDB: IDBFactory | null;
+  readonly notes: Map<string, string> | null;
+  cookie: string | null;
+}
 
 interface Talk {
   readonly conversationId: ConversationId;

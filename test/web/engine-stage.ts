@@ -3,8 +3,8 @@ import 'fake-indexeddb/auto';
 import type { ConversationId, UserId } from '../../src/protocol/ids.ts';
 import type { Engine, OpenConversation } from '../../src/web/engine/engine.ts';
 import { makeEngine } from '../../src/web/engine/make-engine.ts';
-import { Backend } from './engine-backend.ts';
-import { type Disk, type HandWorld, handWorld, until } from './engine-world.ts';
+import { Backend, type Disk } from './engine-backend.ts';
+import { type HandWorld, handWorld, until } from './engine-world.ts';
 
 export interface Device {
   readonly engine: Engine;

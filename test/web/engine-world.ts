@@ -1,5 +1,5 @@
 import type { Wire, World } from '../../src/web/engine/world.ts';
-import type { Backend } from './engine-backend.ts';
+import type { Backend, Disk } from './engine-backend.ts';
 
 /** A browser whose clock, network and visibility the test moves by hand. */
 export interface HandWorld extends World {
@@ -11,13 +11,6 @@ export interface HandWorld extends World {
   hide(): void;
   /** When timers that wait are due, from now, in ms. */
   waits(): number[];
-}
-
-/** What stays when a page is closed and opened again. */
-export interface Disk {
-  readonly indexedDB: IDBFactory | null;
-  readonly notes: Map<string, string> | null;
-  cookie: string | null;
 }
 
 /** Lets promises, and the stand-in for IndexedDB with its macrotasks, come to rest. */
