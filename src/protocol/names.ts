@@ -2,8 +2,8 @@ import { limits } from './limits.ts';
 
 /**
  * The sign-in name that a typed name suggests: "Anna  Müller-Groß!" gives "anna.müller-groß". What comes out is accepted
- * by the `name` schema, or is shorter than `limits.nameLength.min` where nothing usable was typed. Free of zod, so that
- * the client may import it.
+ * by the `name` schema, or is not `isLongEnough` where too little that is usable was typed. Free of zod, so that the
+ * client may import it.
  */
 export function deriveName(typed: string): string {
   const joined = normalize(normalize(typed))
@@ -13,9 +13,12 @@ export function deriveName(typed: string): string {
   return trimmed(cut(trimmed(joined), limits.nameLength.max));
 }
 
+/** Counted in characters, as the schema does. */
+export const isLongEnough = (name: string): boolean => [...name].length >= limits.nameLength.min;
+
 /** The same name with a number behind it, for when the first is taken. */
 export function numberedName(name: string, number: number): string {
-  const tail = `-${number}`;
+  const tail = `.${number}`;
   return trimmed(cut(name, limits.nameLength.max - tail.length)) + tail;
 }
 

@@ -1,0 +1,164 @@
+import * as z from 'zod';
+import { inviteId, sessionId, userId } from './ids.ts';
+import { limits } from './limits.ts';
+import { account, displayName, invite, name, password, profile, role, session, time } from './models.ts';
+import { done, nothing, operation, page } from './operation.ts';
+
+const device = z
+  .string()
+  .trim()
+  .max(100)
+  .default('')
+  .describe('What the person calls this device, or what it says of itself: "Firefox on Android".');
+const keepIn = z
+  .enum(['cookie', 'body'])
+  .default('body')
+  .describe('Where the refresh token goes. Browsers say `cookie` and never see it.');
+
+const tokens = z.object({
+  status: z.literal('signed_in'),
+  userId,
+  sessionId,
+  /** A JWT (EdDSA), for ten minutes. */
+  accessToken: z.string(),
+  expiresAt: time,
+  /** Only where it was asked for in the body. */
+  refreshToken: z.string().optional(),
+});
+export type Tokens = z.infer<typeof tokens>;
+
+/** Who people are, how they come in, and which of their devices are signed in. */
+export const accountOperations = {
+  'invite.look': operation({
+    summary: 'What an invite is for.',
+    access: 'anyone',
+    anyEpoch: true,
+    input: z.strictObject({ token: z.string().max(200) }),
+    output: z.object({ instanceName: z.string(), invitedBy: z.string().nullable(), role, expiresAt: time.nullable() }),
+  }),
+  'auth.register': operation({
+    summary: 'Make an account, with an invite where the instance asks for one, and sign in.',
+    access: 'anyone',
+    anyEpoch: true,
+    http: true,
+    input: z.strictObject({
+      invite: z.string().max(200).optional(),
+      name,
+      displayName: displayName.optional(),
+      password,
+      device,
+      keepIn,
+    }),
+    output: tokens,
+  }),
+  'auth.signIn': operation({
+    summary: 'Sign in with name and password.',
+    access: 'anyone',
+    anyEpoch: true,
+    http: true,
+    input: z.strictObject({
+      name: z.string().max(200),
+      password: z.string().max(limits.passwordLength.max),
+      device,
+      keepIn,
+    }),
+    output: z.discriminatedUnion('status', [tokens]),
+  }),
+  'auth.refresh': operation({
+    summary: 'A new access token and the next refresh token for the present one (from the body, else the cookie).',
+    access: 'anyone',
+    anyEpoch: true,
+    http: true,
+    input: z.strictObject({ refreshToken: z.string().max(400).optional(), keepIn }),
+    output: tokens,
+  }),
+  'auth.signOut': operation({
+    summary: 'Close the session of this device.',
+    access: 'account',
+    person: true,
+    anyEpoch: true,
+    http: true,
+    input: nothing,
+    output: done,
+  }),
+  'session.list': operation({
+    summary: 'My signed-in devices.',
+    access: 'account',
+    person: true,
+    input: nothing,
+    output: z.object({ sessions: z.array(session) }),
+  }),
+  'session.close': operation({
+    summary: 'Sign one of my devices out.',
+    access: 'account',
+    person: true,
+    input: z.strictObject({ sessionId }),
+    output: done,
+  }),
+
+  'invite.create': operation({
+    summary: 'Make an invite link. Its token is answered once and stored hashed.',
+    access: 'invite',
+    input: z.strictObject({
+      role: role.default('member'),
+      maxUses: z.int().min(1).max(10_000).nullable().default(1),
+      expiresInHours: z
+        .int()
+        .min(1)
+        .max(24 * 365)
+        .nullable()
+        .default(24 * 7),
+      note: z.string().trim().max(200).default(''),
+    }),
+    output: z.object({ invite, token: z.string(), link: z.string() }),
+  }),
+  'invite.list': operation({
+    summary: 'Invites that can still be used: mine, or with `all` everybody’s.',
+    access: 'invite',
+    input: z.strictObject({ all: z.boolean().default(false), spent: z.boolean().default(false) }),
+    output: z.object({ invites: z.array(invite) }),
+  }),
+  'invite.revoke': operation({
+    summary: 'Make an invite useless from now on.',
+    access: 'invite',
+    input: z.strictObject({ inviteId }),
+    output: done,
+  }),
+
+  'user.find': operation({
+    summary: 'People of the instance whose name or display name begins with the words.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({ query: z.string().trim().max(100), limit: z.int().min(1).max(50).default(20) }),
+    output: z.object({ people: z.array(profile) }),
+  }),
+  'user.update': operation({
+    summary: 'Change my profile.',
+    access: 'account',
+    person: true,
+    input: z.strictObject({ displayName }),
+    output: z.object({ me: account }),
+  }),
+  'user.list': operation({
+    summary: 'All accounts, a page at a time, by name.',
+    access: 'manage_users',
+    input: z.strictObject({
+      query: z.string().trim().max(100).default(''),
+      after: z.string().max(100).default('').describe('The name the page before ended with.'),
+      ...page,
+    }),
+    output: z.object({ users: z.array(account), more: z.boolean() }),
+  }),
+  'user.show': operation({
+    summary: 'One account with its sessions, by name or id.',
+    access: 'manage_users',
+    input: z.strictObject({ user: z.string().max(100) }),
+    output: z.object({ user: account, sessions: z.array(session) }),
+  }),
+  'user.add': operation({
+    summary: 'Make an account for somebody.',
+    access: 'manage_users',
+    input: z.strictObject({ name, displayName: displayName.optional(), password, role: role.default('member') }),
+    output: z.object({ user: account }),
+  }),
+} as const;

@@ -1,0 +1,26 @@
+import * as z from 'zod';
+import { limits } from './limits.ts';
+import type { Access } from './roles.ts';
+
+/**
+ * One row of the table: what a client may ask. From the rows come the handlers' type, the dispatcher for WebSocket and
+ * `POST /api/<op>`, the typed client, and the documents.
+ */
+export interface OperationRow<Input extends z.ZodType, Output extends z.ZodType> {
+  readonly summary: string;
+  readonly access: Access;
+  /** Needs a signed-in person; the local CLI, which is nobody in particular, cannot call it. */
+  readonly person?: true;
+  /** Answers although the client knows another epoch. */
+  readonly anyEpoch?: true;
+  /** Browsers keep the refresh token in a cookie: reachable by HTTP alone. */
+  readonly http?: true;
+  readonly input: Input;
+  readonly output: Output;
+}
+
+export const operation = <Input extends z.ZodType, Output extends z.ZodType>(row: OperationRow<Input, Output>) => row;
+
+export const nothing = z.strictObject({});
+export const done = z.object({});
+export const page = { limit: z.int().min(1).max(limits.pageItems).default(100) };
