@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Sqlite from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openPostgresMessageLog } from '../../src/adapters/sql/postgres-message-log.ts';
 import { openSqliteMessageLog } from '../../src/adapters/sql/sqlite-message-log.ts';
 import type { Appended, MessageLog } from '../../src/ports/message-log.ts';
@@ -153,12 +153,16 @@ describe('SQLite', () => {
 describe('PostgreSQL', () => {
   let postgres: TestPostgres | null;
   const logs: MessageLog[] = [];
-  beforeEach(async (context) => {
+  beforeAll(async () => {
     postgres = await startPostgres();
+  });
+  beforeEach((context) => {
     if (postgres === null) context.skip();
   });
   afterEach(async () => {
     for (const log of logs.splice(0)) await log.close();
+  });
+  afterAll(async () => {
     await postgres?.stop();
   });
   async function open(url: string, node: string, patienceMs = 10_000): Promise<MessageLog> {

@@ -68,6 +68,12 @@ describe.each(logKinds())('the message log on $name', (kind) => {
       expect(await log.find(conversationId, senderId, newKey())).toBeNull();
     });
 
+    it('takes thousands at once', async () => {
+      const conversationId = newConversation();
+      const all = await Promise.all(Array.from({ length: 6_000 }, () => append(say('x', { conversationId }))));
+      expect(seqs(all)).toEqual(all.map((_, i) => i + 1));
+    });
+
     it('gives an entry the time of the one before it where its own is earlier', async () => {
       const conversationId = newConversation();
       const times = [50, 20, 60, 60, 1];

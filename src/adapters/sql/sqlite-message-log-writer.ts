@@ -13,6 +13,9 @@ interface Work<T> {
   readonly reject: (error: unknown) => void;
 }
 
+/** What one transaction carries at most: fewer than are remembered, or a head it moved could be forgotten before the commit. */
+const batchSize = 5_000;
+
 /**
  * Everything written in one turn of the event loop shares one transaction, and is answered behind its commit. A piece of
  * work that fails is answered alone, unless the whole transaction fails.
@@ -33,8 +36,9 @@ export function makeTransactions(
 
   function flush(): void {
     if (waiting.length === 0) return;
-    const batch = waiting;
-    waiting = [];
+    const batch = waiting.length > batchSize ? waiting.splice(0, batchSize) : waiting;
+    if (batch === waiting) waiting = [];
+    else setImmediate(flush);
     const answers: unknown[] = new Array(batch.length);
     const failures = new Map<number, unknown>();
     try {
@@ -81,7 +85,9 @@ export function makeTransactions(
       });
     },
     /** Commits what waits, now. */
-    flush,
+    finish() {
+      while (waiting.length > 0) flush();
+    },
   };
 }
 

@@ -114,7 +114,7 @@ function compose(db: Database, { file, node, clock, log }: SqliteMessageLogOptio
       }
     },
     async close() {
-      transactions.flush();
+      transactions.finish();
       await checkpoints?.stop();
       db.close();
     },
