@@ -10,7 +10,8 @@ export function deriveName(typed: string): string {
     .replace(/[\s.]+/gu, '.')
     .replace(/[^\p{L}\p{M}\p{N}._-]+/gu, '')
     .replace(/[._-]{2,}/gu, (run) => run[0] ?? '');
-  return trimmed(cut(trimmed(joined), limits.nameLength.max));
+  // Marks that were apart may stand together now.
+  return trimmed(cut(trimmed(normalize(joined)), limits.nameLength.max));
 }
 
 /** Counted in characters, as the schema does. */

@@ -16,6 +16,7 @@ import { Composer } from './composer.tsx';
 import { ConversationHead } from './conversation-head.tsx';
 import { EndButton } from './end-button.tsx';
 import { MessageList } from './message-list.tsx';
+import type { Row } from './message-rows.ts';
 import { MessageSheet, type Point } from './message-sheet.tsx';
 import { type Goal, makeMessageView } from './message-view.ts';
 import { MessagesSkeleton } from './messages-skeleton.tsx';
@@ -24,7 +25,11 @@ import { useReading } from './reading.ts';
 export function ConversationScreen({ id, seq }: { id: ConversationId; seq: number | null }) {
   const engine = useEngine();
   const open = useMemo(() => engine.open(id), [engine, id]);
-  useEffect(() => () => open.close(), [open]);
+  useEffect(() => {
+    // Whoever showed it before may have closed it after this was drawn first.
+    engine.open(id);
+    return () => open.close();
+  }, [engine, id]);
   const item = open.item.value;
   useEffect(() => {
     shownConversation.value = id;
@@ -133,7 +138,7 @@ function Conversation({ open, item, seq }: ConversationProps) {
             open={open}
             item={item}
             view={view}
-            opening={() => openingGoal(open, seq)}
+            opening={(rows) => openingGoal(rows, seq)}
             unfolded={unfolded}
             focused={focused}
             flash={flash.value}
@@ -183,12 +188,12 @@ function Conversation({ open, item, seq }: ConversationProps) {
   );
 }
 
-const isSeq = (seq: number) => (row: { kind: string; shown?: ShownMessage }) => row.shown?.seq === seq;
+const isSeq = (seq: number) => (row: Row) => (row.kind === 'message' || row.kind === 'notice') && row.shown.seq === seq;
 
-function openingGoal(open: OpenConversation, seq: number | null): Goal {
+function openingGoal(rows: readonly Row[], seq: number | null): Goal {
   if (seq !== null) return { at: 'row', find: isSeq(seq), share: 0.4 };
-  if (open.unreadFrom.peek() !== null) return { at: 'row', find: (row) => row.kind === 'unread', share: 0.15 };
-  return { at: 'end' };
+  const isUnread = (row: Row) => row.kind === 'unread';
+  return rows.some(isUnread) ? { at: 'row', find: isUnread, share: 0.15 } : { at: 'end' };
 }
 
 const originalText = (messages: readonly ShownMessage[], seq: number) =>
@@ -203,7 +208,8 @@ function load(open: OpenConversation, which: 'older' | 'newer'): void {
 
 function NoMessages({ open, item }: { open: OpenConversation; item: ConversationItem }) {
   const { conversation } = words();
-  if (open.loading.value !== null || open.hasOlder.value) return <MessagesSkeleton />;
+  if (open.loading.value !== null) return <MessagesSkeleton />;
+  if (item.last !== null) return <NotLoaded open={open} />;
   const text = item.self
     ? conversation.emptySelf
     : item.conversation.kind === 'group'
@@ -212,6 +218,27 @@ function NoMessages({ open, item }: { open: OpenConversation; item: Conversation
   return (
     <Notice icon={item.self ? 'bookmark' : 'chat'} title={conversation.empty}>
       <p>{text}</p>
+    </Notice>
+  );
+}
+
+/** There are messages, but none here and none to be had: tried again as soon as there is a connection. */
+function NotLoaded({ open }: { open: OpenConversation }) {
+  const { conversation, common, errors } = words();
+  const { connection } = useEngine();
+  const load = () => {
+    open.jumpTo('end').catch(() => undefined);
+  };
+  const ready = connection.value === 'ready';
+  useEffect(() => {
+    if (ready) load();
+  }, [ready]);
+  return (
+    <Notice icon="warning" title={conversation.loadFailed}>
+      <p>{ready ? errors.unavailable : errors.offline}</p>
+      <button type="button" class="button" onClick={load}>
+        {common.tryAgain}
+      </button>
     </Notice>
   );
 }

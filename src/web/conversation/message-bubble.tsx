@@ -46,14 +46,15 @@ export function MessageBubble({ row, named, open, onOpen, onActions }: BubblePro
           )}
           <span class="message-meta">
             {shown.edited && !shown.removed && <span>{conversation.edited}</span>}
-            <time>{clockTime(shown.time)}</time>
+            <time dir="auto">{clockTime(shown.time)}</time>
             {shown.state !== null && !shown.removed && <Ticks state={shown.state} />}
           </span>
         </div>
       </div>
       {shown.state === 'failed' && (
         <button type="button" class="message-failed" onClick={() => onActions(null)}>
-          {shown.error === null ? words().list.failed : failureText(shown.error)} {words().common.tryAgain}…
+          <span>{shown.error === null ? words().list.failed : failureText(shown.error)}</span>
+          <span class="message-failed-way">{words().common.tryAgain}</span>
         </button>
       )}
     </div>

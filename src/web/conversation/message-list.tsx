@@ -16,7 +16,7 @@ interface MessageListProps {
   readonly item: ConversationItem;
   readonly view: MessageView;
   /** Where the conversation is opened; asked once, when there is something to show. */
-  readonly opening: () => Goal;
+  readonly opening: (rows: readonly Row[]) => Goal;
   readonly unfolded: Signal<ReadonlySet<string>>;
   readonly focused: Signal<string | null>;
   readonly flash: number | null;
@@ -47,7 +47,7 @@ export function MessageList(props: MessageListProps) {
 
   void view.drawing.value;
   const opened = useRef(false);
-  const plan = view.prepare(rows, opened.current ? null : opening());
+  const plan = view.prepare(rows, opened.current ? null : opening(rows));
   opened.current = true;
   useLayoutEffect(() => view.arrange());
 

@@ -14,7 +14,7 @@ export function MessageText({ text, open, onOpen }: { text: string; open: boolea
   return (
     <>
       <span class={foldable ? 'message-text is-folded' : 'message-text'} ref={place}>
-        {cutText(text).map(drawn)}
+        {withoutGaps(cutText(text)).map(drawn)}
       </span>
       {foldable && longer && (
         <button type="button" class="message-more" onClick={onOpen}>
@@ -23,6 +23,15 @@ export function MessageText({ text, open, onOpen }: { text: string; open: boolea
       )}
     </>
   );
+}
+
+/** A block ends its line by itself: the break written behind it would leave an empty one. */
+function withoutGaps(pieces: readonly Piece[]): readonly Piece[] {
+  return pieces.map((piece, index) => {
+    const before = pieces[index - 1];
+    const behindBlock = before?.kind === 'code' && before.block && piece.kind === 'text';
+    return behindBlock ? { ...piece, text: piece.text.replace(/^\n/u, '') } : piece;
+  });
 }
 
 function drawn(piece: Piece, index: number) {

@@ -211,6 +211,7 @@ export const en = {
     makeAdmin: 'Make admin',
     makeMember: 'Take admin role away',
     makeOwner: 'Hand over ownership',
+    makeOwnerSure: 'Really hand over? You become an admin',
     remove: 'Remove from group',
     message: 'Write a message',
     actionsFor: (name: string) => `Actions for ${name}`,

@@ -25,13 +25,13 @@ const formats = computed(() => {
   const { locale } = catalogue.value;
   const dates = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options);
   return {
-    clock: dates({ hour: '2-digit', minute: '2-digit' }),
+    clock: dates({ timeStyle: 'short' }),
     weekday: dates({ weekday: 'short' }),
     monthDay: dates({ day: 'numeric', month: 'short' }),
     shortDate: dates({ day: '2-digit', month: '2-digit', year: '2-digit' }),
     longDay: dates({ weekday: 'long', day: 'numeric', month: 'long' }),
     longDate: dates({ day: 'numeric', month: 'long', year: 'numeric' }),
-    moment: dates({ day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit' }),
+    moment: dates({ day: 'numeric', month: 'long', hour: 'numeric', minute: '2-digit' }),
     full: dates({ dateStyle: 'long', timeStyle: 'short' }),
     relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
     number: new Intl.NumberFormat(locale),

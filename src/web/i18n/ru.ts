@@ -232,6 +232,7 @@ export const ru = {
     makeAdmin: 'Сделать администратором',
     makeMember: 'Снять роль администратора',
     makeOwner: 'Передать группу',
+    makeOwnerSure: 'Точно передать? Вы станете администратором',
     remove: 'Исключить из группы',
     message: 'Написать сообщение',
     actionsFor: (name) => `Действия: ${name}`,

@@ -23,7 +23,11 @@ import { RenameSheet } from './rename-sheet.tsx';
 export function InfoScreen({ id, beside = false }: { id: ConversationId; beside?: boolean }) {
   const engine = useEngine();
   const open = useMemo(() => engine.open(id), [engine, id]);
-  useEffect(() => () => open.close(), [open]);
+  useEffect(() => {
+    if (beside) return undefined;
+    engine.open(id);
+    return () => open.close();
+  }, [engine, id, beside]);
   const { info, conversation } = words();
   const item = open.item.value;
   const Pane = beside ? 'aside' : 'main';

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import type { Member, MemberRole } from '../../protocol/models.ts';
 import type { ConversationItem } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
@@ -22,6 +23,7 @@ export function MemberSheet({ item, member, onChanged, onClose }: MemberSheetPro
   const engine = useEngine();
   const { info } = words();
   const { busy, run } = useAction();
+  const sure = useSignal(false);
   const { conversationId, mine } = item.conversation;
   const { userId } = member.profile;
   const owns = mine.role === 'owner';
@@ -61,9 +63,14 @@ export function MemberSheet({ item, member, onChanged, onClose }: MemberSheetPro
         </button>
       )}
       {owns && (
-        <button type="button" class="row" disabled={busy} onClick={setRole('owner')}>
+        <button
+          type="button"
+          class="row"
+          disabled={busy}
+          onClick={sure.value ? setRole('owner') : () => (sure.value = true)}
+        >
           <Icon name="crown" />
-          <span class="row-main">{info.makeOwner}</span>
+          <span class="row-main">{sure.value ? info.makeOwnerSure : info.makeOwner}</span>
         </button>
       )}
       {mayRemove && (

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { AppError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
-import { deriveName, numberedName } from '../../protocol/names.ts';
+import { deriveName, isLongEnough, numberedName } from '../../protocol/names.ts';
 import type { Output } from '../../protocol/operations.ts';
 import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
@@ -99,7 +99,7 @@ function Form({ token, invite }: { token: string | null; invite: Output<'invite.
   });
   const name = deriveName(typed.value);
   const signInName = taken.value?.name === name ? numberedName(name, taken.value.number) : name;
-  const ready = name.length >= limits.nameLength.min && password.value.length >= limits.passwordLength.min;
+  const ready = isLongEnough(name) && password.value.length >= limits.passwordLength.min;
   const submit = (event: Event) => {
     event.preventDefault();
     if (!ready) return;
@@ -171,7 +171,7 @@ function Form({ token, invite }: { token: string | null; invite: Output<'invite.
 
 function hint(signInName: string, taken: string | null): string {
   const { join } = words();
-  if (signInName.length < limits.nameLength.min) return join.signInNameHint;
+  if (!isLongEnough(signInName)) return join.signInNameHint;
   return taken === null ? join.signInName(isolated(signInName)) : join.nameTaken(isolated(taken), isolated(signInName));
 }
 

@@ -6,7 +6,7 @@ import { AppError } from '../../protocol/errors.ts';
 import type { Invite } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
 import { useEngine } from '../engine-context.ts';
-import { fullTime, words } from '../i18n/language.ts';
+import { longDate, words } from '../i18n/language.ts';
 import { useAction } from '../parts/action.ts';
 import { Bar } from '../parts/bar.tsx';
 import { copyText } from '../parts/clipboard.ts';
@@ -115,7 +115,7 @@ function Ready({ made, onAnother }: { made: Made; onAnother: () => void }) {
       <p class="soft">
         {maxUses === 1 ? invite.readyOne : invite.readyMany(maxUses ?? 0)}
         {' · '}
-        {expiresAt === null ? invite.never : invite.until(fullTime(expiresAt))}
+        {expiresAt === null ? invite.never : invite.until(longDate(expiresAt))}
       </p>
       <input
         class="input invite-link"
@@ -182,6 +182,6 @@ function OpenInvites({ invites, onRevoked }: { invites: readonly Invite[]; onRev
 function describe({ maxUses, uses, expiresAt, note }: Invite): { title: string; more: string } {
   const { invite } = words();
   const used = maxUses === null ? invite.usesAny(uses) : invite.uses(uses, maxUses);
-  const until = expiresAt === null ? invite.never : invite.until(fullTime(expiresAt));
+  const until = expiresAt === null ? invite.never : invite.until(longDate(expiresAt));
   return note === '' ? { title: used, more: until } : { title: note, more: `${used}, ${until}` };
 }

@@ -3,19 +3,22 @@ import { Icon } from './icon.tsx';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 
-/** The first letters of the first and last word; an emoji counts as a letter. */
+/** The first letters of the first and last word; where there are no letters, the first emoji. */
 export function initialsOf(name: string): string {
-  const parts = name
-    .trim()
-    .split(/\s+/u)
-    .filter((part) => /[\p{L}\p{N}\p{Extended_Pictographic}]/u.test(part));
-  const ends = parts.length > 1 ? [parts[0], parts.at(-1)] : parts;
-  return ends.map((part) => firstGrapheme(part ?? '')).join('');
+  const words = name.split(/\s+/u);
+  const spelt = words.filter((word) => /[\p{L}\p{N}]/u.test(word));
+  const ends = spelt.length > 1 ? [spelt[0], spelt.at(-1)] : spelt;
+  if (ends.length > 0) return ends.map((word) => firstOf(word ?? '', /^[^\p{L}\p{N}]+/u)).join('');
+  return firstOf(name, /^\P{Extended_Pictographic}+/u);
 }
 
-function firstGrapheme(text: string): string {
-  for (const { segment } of segmenter.segment(text.replace(/^[^\p{L}\p{N}\p{Extended_Pictographic}]+/u, ''))) {
-    return segment.toLocaleUpperCase();
+/** A letter with at most two marks: names may carry towers of them. */
+function firstOf(text: string, before: RegExp): string {
+  for (const { segment } of segmenter.segment(text.replace(before, ''))) {
+    return segment
+      .normalize('NFC')
+      .toLocaleUpperCase()
+      .replace(/(\p{M}{2})\p{M}+/gu, '$1');
   }
   return '';
 }

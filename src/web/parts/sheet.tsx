@@ -14,13 +14,18 @@ interface SheetProps {
 /** A modal sheet: the rest is inert, Escape, the system's back and a tap beside it close it, focus returns. */
 export function Sheet({ label, onClose, at, kind = 'menu', children }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const openedAt = useRef(0);
   useLayoutEffect(() => {
     const element = dialog.current;
     if (element === null) return undefined;
     const before = document.activeElement;
+    openedAt.current = performance.now();
     element.showModal();
-    if (at !== undefined) place(element, at);
+    // What is loaded late may make it higher.
+    const resized = at === undefined ? null : new ResizeObserver(() => place(element, at));
+    resized?.observe(element);
     return () => {
+      resized?.disconnect();
       element.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
     };
@@ -34,7 +39,10 @@ export function Sheet({ label, onClose, at, kind = 'menu', children }: SheetProp
         event.preventDefault();
         onClose();
       }}
-      onClick={(event) => event.target === dialog.current && onClose()}
+      onClick={(event) => {
+        // The finger whose long press opened this is lifted over it.
+        if (event.target === dialog.current && event.timeStamp - openedAt.current > 300) onClose();
+      }}
       onKeyDown={walkRows}
     >
       <div class="sheet-body">{children}</div>

@@ -8,7 +8,10 @@ const svg = readFileSync(`${folder}icon.svg`, 'utf8');
 /** Systems cut their own shape out of these: the ground reaches the edges. */
 const square = svg.replace('rx="116"', 'rx="0"');
 /** What a round mask leaves is the middle 80 percent. */
-const maskable = square.replace(/(<path[\s\S]*)<\/svg>/, '<g transform="translate(256 256) scale(0.8) translate(-256 -256)">$1</g></svg>');
+const maskable = square.replace(
+  /(<path[\s\S]*)<\/svg>/,
+  '<g transform="translate(256 256) scale(0.8) translate(-256 -256)">$1</g></svg>',
+);
 
 const pictures = [
   { name: 'icon-192.png', size: 192, from: svg },

@@ -1,0 +1,32 @@
+import { describe, expect, test } from 'vitest';
+import type { ConversationId } from '../../src/protocol/ids.ts';
+import { parseRoute, paths } from '../../src/web/routing/route.ts';
+
+const id = '019a0000-0000-7000-8000-000000000001' as ConversationId;
+
+describe('every screen has an address', () => {
+  test.each([
+    ['/', { page: 'list' }],
+    [paths.conversation(id), { page: 'conversation', id, seq: null, info: false }],
+    [paths.conversation(id, 42), { page: 'conversation', id, seq: 42, info: false }],
+    [paths.info(id), { page: 'conversation', id, seq: null, info: true }],
+    [paths.new, { page: 'new', step: 'people' }],
+    [paths.newGroup, { page: 'new', step: 'group' }],
+    [paths.invite, { page: 'new', step: 'invite' }],
+    [paths.join, { page: 'join' }],
+    [paths.signIn, { page: 'signIn' }],
+    [paths.settings(), { page: 'settings', section: null }],
+    [paths.settings('sessions'), { page: 'settings', section: 'sessions' }],
+  ])('%s', (path, route) => {
+    expect(parseRoute(path)).toEqual(route);
+    expect(parseRoute(`${path}/`.replace('//', '/'))).toEqual(route);
+  });
+
+  test.each(['/nowhere', '/c', '/c/not-an-id', '/c/../../etc', '//'])('%s leads to the list', (path) => {
+    expect(parseRoute(path)).toEqual({ page: 'list' });
+  });
+
+  test.each(['0', '-1', '1e5', '99999999999999999999', 'x'])('seq %s is none', (seq) => {
+    expect(parseRoute(`/c/${id}/${seq}`)).toMatchObject({ page: 'conversation', seq: null });
+  });
+});
