@@ -6,7 +6,7 @@ import type { ServerEvent } from '../../src/protocol/events.ts';
 import type { ClientId, ConversationId, UserId } from '../../src/protocol/ids.ts';
 import { pace } from '../../src/protocol/limits.ts';
 import type { Entry } from '../../src/protocol/models.ts';
-import { epochHeader, paths } from '../../src/protocol/names.ts';
+import { paths } from '../../src/protocol/names.ts';
 import type { InputToSend, OperationName, Output } from '../../src/protocol/operations.ts';
 import { type EntryLog, makeEntryLog } from './entry-log.ts';
 
@@ -255,25 +255,4 @@ function makeReceipts(mark: (marks: { conversationId: ConversationId; deliveredS
       for (const { timer } of held.values()) if (timer !== null) clearTimeout(timer);
     },
   };
-}
-
-/** One request over HTTP. Rejects with AppError. */
-export async function post<N extends OperationName>(
-  url: string,
-  op: N,
-  input: InputToSend<N>,
-  { accessToken, epoch }: { accessToken?: string; epoch?: string } = {},
-): Promise<Output<N>> {
-  const response = await fetch(`${url}${paths.api}${op}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(accessToken ? { authorization: `Bearer ${accessToken}` } : {}),
-      ...(epoch ? { [epochHeader]: epoch } : {}),
-    },
-    body: JSON.stringify(input),
-  });
-  const answer = (await response.json()) as { ok: boolean; output: Output<N>; error: WireError };
-  if (response.ok) return answer.output ?? (answer as unknown as Output<N>);
-  throw new AppError(answer.error.code, answer.error.reason, answer.error);
 }
