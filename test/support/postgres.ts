@@ -71,7 +71,7 @@ export async function startPostgres({ fsync = false }: { fsync?: boolean } = {})
       await untilRefused(url);
     },
     async restart() {
-      server = await launch(bin, data, port, fsync, owner, url);
+      server = await relaunch(() => launch(bin, data, port, fsync, owner, url));
     },
   };
 }
@@ -136,6 +136,19 @@ async function launch(
     await pause(20);
   }
   return child;
+}
+
+/** A killed server's connections hold its shared memory until they notice, and so long it refuses to start. */
+async function relaunch(start: () => Promise<ChildProcess>): Promise<ChildProcess> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!String(error).includes('still in use') || Date.now() > deadline) throw error;
+      await pause(50);
+    }
+  }
 }
 
 function gather(child: ChildProcess): () => string {
