@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { Flags } from '@oclif/core';
-import { type Running, serveInstance } from '../app/instance.ts';
+import type { Running } from '../app/instance.ts';
 import { loadConfig, onPort } from '../config/config.ts';
 import type { Home } from '../config/home.ts';
 import { Problem } from '../config/problem.ts';
@@ -62,6 +62,7 @@ export default class Up extends BaseCommand {
     home: Home,
     { port, background }: { readonly port?: number | undefined; readonly background: boolean },
   ): Promise<undefined> {
+    const { serveInstance } = await import('../app/instance.ts');
     const log = openLogFile(home);
     const asked = untilAsked();
     const running = await serveInstance(home.folder, {

@@ -18,9 +18,9 @@ export function instanceSteps(machine: Machine, home: Home, config: Config, word
   return [
     {
       ...folder('folder', home.folder, words.steps.folder(home.folder)),
-      async run() {
+      async settled() {
         await refuseForeign(machine, home);
-        await machine.makeFolder(home.folder, 0o700);
+        return (await machine.look(home.folder)) ? words.steps.there(home.folder) : null;
       },
     },
     folder('data', home.data, words.steps.data),
@@ -47,7 +47,7 @@ export async function isInstance(machine: Machine, home: Home): Promise<boolean>
 }
 
 /** Throws where a folder holds what is not of an instance: somebody's documents, say. */
-export async function refuseForeign(machine: Machine, home: Home): Promise<void> {
+async function refuseForeign(machine: Machine, home: Home): Promise<void> {
   const ours = [home.config, home.secrets, home.data, home.run, home.logs, home.backups].map((path) =>
     path.slice(home.folder.length + 1),
   );

@@ -60,7 +60,7 @@ describe('making an instance', () => {
   test('leaves a folder with other people’s files alone', async () => {
     mkdirSync(machine.path(home.folder), { recursive: true });
     writeFileSync(join(machine.path(home.folder), 'thesis.txt'), 'mine');
-    await expect(steps()[0]?.run()).rejects.toMatchObject({ reason: 'folder_not_empty' });
+    await expect(runAll()).rejects.toMatchObject({ reason: 'folder_not_empty' });
   });
 
   test('has keys of its own each time', async () => {

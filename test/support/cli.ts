@@ -41,14 +41,14 @@ export function makeCli(port?: number): Cli {
   };
 }
 
-/** Runs a program to its end, in English and without colours unless told otherwise. */
+/** Runs a program to its end, in English and without colours unless told otherwise, on what the set-up built. */
 export async function runProgram(
   command: string,
   args: readonly string[],
   { input = '', env = {} }: { readonly input?: string; readonly env?: NodeJS.ProcessEnv } = {},
 ): Promise<CliResult> {
   const child = spawn(command, args, {
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: 'C', NO_COLOR: '1', NODE_ENV: 'production', ...env },
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, LANG: 'C', NO_COLOR: '1', MESSENGER_READY: '1', ...env },
   });
   child.stdin.on('error', () => {});
   child.stdin.end(input);

@@ -1,4 +1,4 @@
-import { type Connection, connectInstance } from '../../app/instance.ts';
+import type { Connection } from '../../app/instance.ts';
 import { answers, callManagement } from '../../app/management-client.ts';
 import type { Home } from '../../config/home.ts';
 import { Problem } from '../../config/problem.ts';
@@ -14,6 +14,15 @@ export async function withInstance<T>(
 ): Promise<T> {
   await refuseOtherOwner(machine, home);
   if (!(await machine.look(home.config))) throw new Problem('not_an_instance', { home: home.folder });
+  // A server that answers is asked without loading one here.
+  if (await answers(home.socket)) {
+    return work({
+      via: 'socket',
+      call: (op, input) => callManagement(home.socket, op, input),
+      close: async () => {},
+    });
+  }
+  const { connectInstance } = await import('../../app/instance.ts');
   const log = openLogFile(home);
   try {
     const connection = await connectInstance(home.folder, { writeLog: log.write });
