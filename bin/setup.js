@@ -3,6 +3,7 @@
 //   node bin/setup.js            set up only
 //   node bin/setup.js start …    set up, then `messenger up …` in the foreground
 //   node bin/setup.js test …     set up, then the tests
+//   node bin/setup.js bench …    set up, then the benchmark
 //   node bin/setup.js docs …     set up, then write the documents that derive from the code
 import { createHash } from 'node:crypto';
 import {
@@ -341,6 +342,7 @@ const programs = {
   start: [inside('bin', 'run.js'), 'up', '--init'],
   test: [inside('node_modules', 'vitest', 'vitest.mjs'), 'run'],
   docs: [inside('scripts', 'docs.ts')],
+  bench: [inside('test', 'bench', 'bench.ts')],
 };
 
 async function main([what, ...args]) {
