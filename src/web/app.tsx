@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { useEngine } from './engine-context.ts';
+import { words } from './i18n/language.ts';
 import { lazy } from './parts/lazy.tsx';
 import { Skeleton } from './parts/skeleton.tsx';
 import { Toast } from './parts/toast.tsx';
@@ -19,13 +20,22 @@ export function App() {
   );
 }
 
+function Starting() {
+  return (
+    <main class="pane">
+      <h1 class="hidden-visually">{words().list.title}</h1>
+      <Skeleton />
+    </main>
+  );
+}
+
 function Screen() {
   const phase = useEngine().phase.value;
   const { page } = route.value;
   useEffect(() => {
     if (phase === 'signed_in' && page === 'signIn') navigate(paths.list, { replace: true });
   }, [phase, page]);
-  if (phase === 'starting') return <Skeleton />;
+  if (phase === 'starting') return <Starting />;
   if (page === 'join') return <Join />;
   if (phase === 'signed_out') return <SignIn />;
   return <Shell />;

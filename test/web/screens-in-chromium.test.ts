@@ -43,21 +43,21 @@ describe.skipIf(!hasChromium() && !required)('in Chromium', () => {
 
   /** Looks at every scene, a few at a time. */
   async function onEveryScene(look: Look, work: (page: Page, name: string) => Promise<void>): Promise<void> {
-    const context = await openContext(browser, look);
     const left = [...scenes];
     const worker = async () => {
+      const context = await openContext(browser, look);
       for (let scene = left.shift(); scene !== undefined; scene = left.shift()) {
         const page = await show(context, site.url, scene, look);
         await work(page, scene.name);
         await page.close();
       }
+      await context.close();
     };
     await Promise.all([worker(), worker(), worker()]);
-    await context.close();
   }
 
   async function axe(page: Page, name: string): Promise<string[]> {
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
     return violations.flatMap(({ id, nodes }) =>
       nodes.map(
         ({ target, any, all, none }) => `${name}: ${id}: ${target.join(' ')}: ${[...any, ...all, ...none][0]?.message}`,

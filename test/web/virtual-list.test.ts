@@ -131,11 +131,8 @@ describe('what is being read', () => {
       height: fc.integer({ min: 20, max: 900 }),
       moving: fc.boolean(),
     }),
-    fc.record({
-      kind: fc.constantFrom('forgetOlder' as const, 'forgetNewer' as const),
-      count: fc.nat({ max: 80 }),
-      moving: fc.boolean(),
-    }),
+    fc.record({ kind: fc.constant('forgetOlder' as const), count: fc.nat({ max: 80 }), moving: fc.boolean() }),
+    fc.record({ kind: fc.constant('forgetNewer' as const), count: fc.nat({ max: 80 }), moving: fc.boolean() }),
   );
 
   test('stays where it is, whatever comes, goes or changes its height around it', () => {
@@ -149,7 +146,7 @@ describe('what is being read', () => {
           else if (change.kind === 'append') reader.append(change.heights, change.moving);
           else if (change.kind === 'measure') reader.measure(change.at, change.height, change.moving);
           else if (change.kind === 'forgetOlder') reader.forgetOlder(change.count, change.moving);
-          else reader.forgetNewer(change.count, change.moving);
+          else if (change.kind === 'forgetNewer') reader.forgetNewer(change.count, change.moving);
           expect(reader.has(before.key)).toBe(true);
           expect(reader.standsAt(before.key)).toBeCloseTo(before.y, 6);
           expect(reader.reachable()).toBe(true);

@@ -49,7 +49,7 @@ function Unknown({ ready }: { ready: boolean }) {
     <main class="pane main-pane conversation">
       <header class="bar">{!twoPanes.value && <BackButton above={paths.list} />}</header>
       {ready ? (
-        <Notice icon="chat" title={conversation.notFound}>
+        <Notice icon="chat" title={conversation.notFound} alone>
           <p>{conversation.notFoundText}</p>
           <a class="button" href={paths.list}>
             {join.toConversations}

@@ -216,7 +216,9 @@ function walk(
   const to = (step: 1 | -1, from: number): void => {
     for (let index = from; index >= 0 && index < rows.length; index += step) {
       const row = rows[index];
-      if (row !== undefined && isMessage(row)) return focusRow(view, row.key, event.currentTarget as HTMLElement);
+      if (row === undefined || !isMessage(row)) continue;
+      focusRow(view, row.key, event.currentTarget as HTMLElement);
+      break;
     }
   };
   switch (event.key) {

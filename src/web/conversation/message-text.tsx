@@ -48,7 +48,8 @@ function drawn(piece: Piece, index: number) {
     }
     case 'code':
       return piece.block ? (
-        <code key={index} class="code-block" tabIndex={-1}>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, and a keyboard must reach that
+        <code key={index} class="code-block" tabIndex={0}>
           {piece.text}
         </code>
       ) : (

@@ -154,10 +154,13 @@ export function makeMessageView({ onNearStart, onNearEnd, onMoved }: Watched): M
     else if (wanted !== null) scroller.scrollTop = wanted + shift;
     else if (shift !== 0) scroller.scrollTop += shift;
     if (!covers(scroller.scrollTop)) redraw();
-    else if (goal?.at === 'row' && wanted !== null) goal = null;
+    else if (goal?.at === 'row' && wanted !== null) goal = distanceToEnd() <= 2 ? { at: 'end' } : null;
     pinAnchor();
     notice();
   };
+
+  const distanceToEnd = () =>
+    scroller === null ? 0 : scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
 
   const redraw = () => {
     chooseRange(currentTop());
@@ -178,7 +181,7 @@ export function makeMessageView({ onNearStart, onNearEnd, onMoved }: Watched): M
     moving = true;
     clearTimeout(still);
     still = setTimeout(stopped, 160);
-    const fromEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight;
+    const fromEnd = distanceToEnd();
     if (goal?.at === 'end' && fromEnd > 8) goal = null;
     else if (goal === null && fromEnd <= 2) goal = { at: 'end' };
     pinAnchor();

@@ -10,6 +10,7 @@ import { Skeleton } from '../parts/skeleton.tsx';
 import { route } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
 import { peopleInList } from '../screen-state.ts';
+import { twoPanes } from '../viewport.ts';
 import { useConnectionText } from './connection-text.ts';
 import { ConversationRow } from './conversation-row.tsx';
 import { ListNotes } from './list-notes.tsx';
@@ -20,9 +21,10 @@ export function ConversationList() {
   const engine = useEngine();
   const filter = useSignal('');
   const items = engine.conversations.value;
+  const Pane = twoPanes.value ? 'nav' : 'main';
   const shown = useMemo(() => matchingItems(items, filter.value, list.self), [items, filter.value, list]);
   return (
-    <nav class="pane list-pane" aria-label={list.title}>
+    <Pane class="pane list-pane" aria-label={list.title}>
       <header class="bar">
         <a class="icon-button" href={paths.settings()} aria-label={list.settings}>
           <Icon name="settings" />
@@ -43,14 +45,16 @@ export function ConversationList() {
               aria-label={list.filter}
               value={filter.value}
               onInput={(event) => (filter.value = event.currentTarget.value)}
-              onKeyDown={(event) => event.key === 'Escape' && (filter.value = '')}
+              onKeyDown={(event) => {
+                if (event.key === 'Escape') filter.value = '';
+              }}
             />
           </label>
         </div>
       )}
       <ListNotes />
       {shown.length > 0 ? <Rows items={shown} /> : <Empty filtered={filter.value !== ''} />}
-    </nav>
+    </Pane>
   );
 }
 
@@ -151,9 +155,8 @@ function Rows({ items }: { items: readonly ConversationItem[] }) {
         leftAt = event.currentTarget.scrollTop;
         view.value = { top: leftAt, height: event.currentTarget.clientHeight };
       }}
-      onKeyDown={walk}
     >
-      <ul class="list-rows" style={{ height: `${items.length * rowHeight.value}px` }}>
+      <ul class="list-rows" onKeyDown={walk} style={{ height: `${items.length * rowHeight.value}px` }}>
         {visible.map((item, index) => {
           const id = item.conversation.conversationId;
           return (

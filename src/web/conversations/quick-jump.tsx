@@ -64,11 +64,13 @@ function Jump({ onClose }: { onClose: () => void }) {
         </label>
         <div class="jump-list" id="jump-list" role="listbox" aria-label={list.title}>
           {found.map((item, index) => (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox above has the focus and the keys
             <div
               key={item.conversation.conversationId}
               id={`jump-${index}`}
               class="row"
               role="option"
+              tabIndex={-1}
               aria-selected={index === chosen.value}
               onClick={() => go(index)}
               onPointerMove={() => (chosen.value = index)}

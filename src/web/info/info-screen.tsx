@@ -76,14 +76,11 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
     <>
       <Head item={item} more={seen} />
       <dl class="facts">
-        <div class="row">
-          <Icon name="person" />
-          <div class="row-main">
-            <dt class="row-more">{info.signInName}</dt>
-            <dd>
-              <bdi>{peer.name}</bdi>
-            </dd>
-          </div>
+        <div>
+          <dt>{info.signInName}</dt>
+          <dd>
+            <bdi>{peer.name}</bdi>
+          </dd>
         </div>
       </dl>
       {!beside && (

@@ -72,7 +72,7 @@ function Message({ title, text, children }: { title: string; text: string; child
   const { join } = words();
   return (
     <Doorway>
-      <Notice icon="invite" title={title}>
+      <Notice icon="invite" title={title} alone>
         <p>{text}</p>
         {children ?? (
           <a class="button" href={paths.signIn}>

@@ -14,11 +14,11 @@ export interface Look {
 /** The same evening in every picture. */
 const evening = new Date('2026-06-12T18:41:00');
 
-export function openContext(
+export async function openContext(
   browser: Browser,
   { width, height, theme, language, phone = width < 900 }: Look,
 ): Promise<BrowserContext> {
-  return browser.newContext({
+  const context = await browser.newContext({
     viewport: { width, height },
     colorScheme: theme,
     locale: language,
@@ -28,13 +28,14 @@ export function openContext(
     reducedMotion: 'reduce',
     serviceWorkers: 'block',
   });
+  await context.clock.setFixedTime(evening);
+  return context;
 }
 
 /** A page with the scene as it is to be looked at. */
 export async function show(context: BrowserContext, url: string, scene: Scene, look: Look): Promise<Page> {
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
-  await page.clock.setFixedTime(evening);
   const scenario: Scenario = { ...scene.scenario, language: look.language };
   await page.addInitScript((given) => {
     window.scenario = given;
