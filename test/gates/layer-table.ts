@@ -61,13 +61,13 @@ export const layers: Readonly<Record<string, Layer>> = {
   provision: {
     is: 'what commands do to a machine: steps and checks',
     uses: ['config', 'protocol'],
-    packages: ['listr2'],
+    packages: [],
     node: true,
   },
   commands: {
     is: 'the CLI: parse flags, ask, call, print',
     uses: ['app', 'config', 'core', 'ports', 'protocol', 'provision'],
-    packages: ['@inquirer/prompts', '@oclif/core', 'leven', 'listr2', 'uqr', 'zod'],
+    packages: ['@inquirer/prompts', '@oclif/core', 'leven', 'uqr', 'zod'],
     node: true,
   },
   web: {
