@@ -21,6 +21,9 @@ export interface Lanes {
 
 interface Waiting {
   readonly ticket: number;
+  /** Goes at once, without the lane to itself. False where that cannot be judged at once; then `run` has to. */
+  readonly start: () => boolean;
+  /** Has the lane to itself until it resolves. */
   readonly run: () => Promise<void>;
 }
 
@@ -28,6 +31,8 @@ interface Lane {
   tickets: number;
   /** Appends that were judged at once and are not stored yet. */
   inFlight: number;
+  /** One of those in flight came back outdated; the others may, and keep their places, so nothing passes them. */
+  outdated: boolean;
   readonly waiting: Waiting[];
   running: boolean;
 }
@@ -40,14 +45,16 @@ export function makeLanes({ messages, rules }: { messages: MessageLog; rules: Ru
   function laneOf(conversationId: ConversationId): Lane {
     let lane = lanes.get(conversationId);
     if (!lane) {
-      lane = { tickets: 0, inFlight: 0, waiting: [], running: false };
+      lane = { tickets: 0, inFlight: 0, outdated: false, waiting: [], running: false };
       lanes.set(conversationId, lane);
     }
     return lane;
   }
 
   function pump(conversationId: ConversationId, lane: Lane) {
-    if (lane.running || lane.inFlight > 0) return;
+    if (lane.running || lane.outdated) return;
+    while (lane.waiting[0]?.start()) lane.waiting.shift();
+    if (lane.inFlight > 0) return;
     const next = lane.waiting.shift();
     if (!next) {
       lanes.delete(conversationId);
@@ -61,11 +68,22 @@ export function makeLanes({ messages, rules }: { messages: MessageLog; rules: Ru
   }
 
   /** Joins those who wait at the place its ticket gives it. */
-  function wait<T>(conversationId: ConversationId, lane: Lane, ticket: number, task: () => Promise<T>): Promise<T> {
+  function wait<T>(
+    conversationId: ConversationId,
+    lane: Lane,
+    ticket: number,
+    task: () => Promise<T>,
+    startNow: () => Promise<T> | null = () => null,
+  ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       const run = () => task().then(resolve, reject);
+      const start = () => {
+        const started = startNow();
+        started?.then(resolve, reject);
+        return started !== null;
+      };
       const behind = lane.waiting.findIndex((other) => other.ticket > ticket);
-      lane.waiting.splice(behind < 0 ? lane.waiting.length : behind, 0, { ticket, run });
+      lane.waiting.splice(behind < 0 ? lane.waiting.length : behind, 0, { ticket, start, run });
       pump(conversationId, lane);
     });
   }
@@ -92,21 +110,32 @@ export function makeLanes({ messages, rules }: { messages: MessageLog; rules: Ru
   function append(conversationId: ConversationId, prepare: Prepare): Promise<Stored> {
     const lane = laneOf(conversationId);
     const ticket = lane.tickets++;
-    const later = (task: () => Promise<Stored>) => wait(conversationId, lane, ticket, task);
-    const slowly = () => later(() => untilJudgedByNewest(conversationId, prepare));
-    const known = lane.running || lane.waiting.length > 0 ? null : rules.peek(conversationId);
-    if (!known) return slowly();
+    const startNow = () => appendNow(conversationId, lane, ticket, prepare);
+    const started = lane.running || lane.outdated || lane.waiting.length > 0 ? null : startNow();
+    return started ?? wait(conversationId, lane, ticket, () => judgeSlowly(conversationId, prepare), startNow);
+  }
 
+  /** Null where the rules are not at hand or refuse it. */
+  function appendNow(
+    conversationId: ConversationId,
+    lane: Lane,
+    ticket: number,
+    prepare: Prepare,
+  ): Promise<Stored> | null {
+    const known = rules.peek(conversationId);
+    if (!known) return null;
     let draft: Draft;
     try {
       draft = prepare(known);
     } catch {
-      return later(() => refusedAgain(conversationId, known, prepare));
+      return null;
     }
     lane.inFlight++;
     const landed = () => {
       lane.inFlight--;
-      if (lane.inFlight === 0) pump(conversationId, lane);
+      if (lane.inFlight > 0) return;
+      lane.outdated = false;
+      pump(conversationId, lane);
     };
     return messages.append(draft).then(
       (result) => {
@@ -115,7 +144,8 @@ export function makeLanes({ messages, rules }: { messages: MessageLog; rules: Ru
           return result;
         }
         rules.forget(conversationId);
-        const again = slowly();
+        lane.outdated = true;
+        const again = wait(conversationId, lane, ticket, () => untilJudgedByNewest(conversationId, prepare));
         landed();
         return again;
       },
@@ -124,6 +154,11 @@ export function makeLanes({ messages, rules }: { messages: MessageLog; rules: Ru
         throw error;
       },
     );
+  }
+
+  function judgeSlowly(conversationId: ConversationId, prepare: Prepare): Promise<Stored> {
+    const known = rules.peek(conversationId);
+    return known ? refusedAgain(conversationId, known, prepare) : untilJudgedByNewest(conversationId, prepare);
   }
 
   return {
