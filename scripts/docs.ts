@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Command, Config } from '@oclif/core';
-import { exitCodes } from '../src/commands/terminal/base-command.ts';
+import { exitCodes } from '../src/commands/terminal/exit-codes.ts';
 import { writtenDefault } from '../src/config/config-text.ts';
 import { type Setting, sections, settings } from '../src/config/settings.ts';
 import { wordsOf } from '../src/provision/words/words.ts';

@@ -3,7 +3,8 @@ import { Problem } from '../config/problem.ts';
 import { checksFor } from '../provision/checks.ts';
 import type { Check, Finding } from '../provision/step.ts';
 import { wordsOf } from '../provision/words/words.ts';
-import { BaseCommand, exitCodes } from './terminal/base-command.ts';
+import { BaseCommand } from './terminal/base-command.ts';
+import { exitCodes } from './terminal/exit-codes.ts';
 import { findRunning, withInstance } from './terminal/instance.ts';
 import { style } from './terminal/printer.ts';
 

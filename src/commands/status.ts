@@ -2,7 +2,8 @@ import { loadConfig } from '../config/config.ts';
 import type { Output } from '../protocol/operations.ts';
 import { bytesIn, numberIn } from '../provision/words/format.ts';
 import { wordsOf } from '../provision/words/words.ts';
-import { BaseCommand, exitCodes } from './terminal/base-command.ts';
+import { BaseCommand } from './terminal/base-command.ts';
+import { exitCodes } from './terminal/exit-codes.ts';
 import { findRunning, withInstance } from './terminal/instance.ts';
 import { harmless, style } from './terminal/printer.ts';
 

@@ -1,4 +1,4 @@
-import { stringify } from 'yaml';
+import { parse } from 'yaml';
 import type { Config } from './schema.ts';
 import { type Setting, sections, settings } from './settings.ts';
 
@@ -23,8 +23,25 @@ function topKeys(): string[] {
 
 function settingText(setting: Setting, config: Config, indent: string): string {
   const key = setting.path.split('.').at(-1) ?? setting.path;
-  const value = stringify(valueAt(config, setting.path), { collectionStyle: 'flow', lineWidth: 0 }).trimEnd();
+  const value = inOneLine(valueAt(config, setting.path));
   return `${comment(explanation(setting), indent)}${indent}${key}: ${value}\n`;
+}
+
+/** A value as YAML without a line break, whatever text it holds. */
+function inOneLine(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inOneLine).join(', ')}]`;
+  if (typeof value !== 'string') return String(value);
+  return simple.test(value) && parse(value) === value ? value : quoted(value);
+}
+
+const simple = /^[\p{L}\p{N}](?:[\p{L}\p{N} ._/@-]|:(?! ))*[\p{L}\p{N}./]$/u;
+
+/** What JSON quotes YAML reads, once what is not printable is escaped too. */
+function quoted(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u007f-\u00a0\u2028\u2029\ufeff\ufffe\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 function explanation(setting: Setting): string {
@@ -34,7 +51,7 @@ function explanation(setting: Setting): string {
 
 /** A default as it would stand in the file; `none` for what is not set. */
 export function writtenDefault(setting: Setting): string {
-  const written = stringify(setting.default, { collectionStyle: 'flow' }).trim();
+  const written = inOneLine(setting.default);
   return written === 'null' || written === '[]' ? 'none' : written;
 }
 

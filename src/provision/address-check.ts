@@ -12,12 +12,14 @@ export function addressCheck({ machine, words, typed }: Patient, { address, port
     title,
     async find(): Promise<Finding> {
       const lan = await lanAddress(machine, port);
-      if (address === null) return { ok: false, says: none, mend: set(lan, typed), advice: true };
+      if (address === null) return advice(none, set(lan, typed));
       const host = hostOf(address);
       if (host === 'localhost' || host.startsWith('127.') || host === '::1') {
-        return hostOf(lan) === 'localhost'
+        if (hostOf(lan) !== 'localhost') return advice(loopback(address), set(lan, typed));
+        // Plain http is served to private ranges only, so that a public address needs a name and https.
+        return (await machine.addresses()).length === 0
           ? { ok: true, says: says(address), mend: null }
-          : { ok: false, says: loopback(address), mend: set(lan, typed), advice: true };
+          : advice(loopback(address), set('https://chat.example.org', typed));
       }
       if (isIP(host) === 0 || !isPrivate(host)) return { ok: true, says: says(address), mend: null };
       const own = await machine.addresses();
@@ -27,7 +29,11 @@ export function addressCheck({ machine, words, typed }: Patient, { address, port
       if (address.startsWith('http:') && named !== port) {
         return { ok: false, says: otherPort(address, port), mend: set(lan, typed) };
       }
-      return { ok: false, says: changing(address), mend: keep(typed), advice: true };
+      return advice(changing(address), keep(typed));
     },
   };
+}
+
+function advice(says: string, mend: string): Finding {
+  return { ok: false, says, mend, advice: true };
 }

@@ -140,6 +140,11 @@ describe('the address that invites carry', () => {
   test('reaches nobody else when it is loopback, which is fine without a network', async () => {
     expect(await at('http://localhost:8080')).toMatchObject({ ok: false, advice: true });
     expect(await at('http://localhost:8080', { addresses: async () => [] })).toMatchObject({ ok: true });
+    const rented = { ...lan, address: '203.0.113.7' };
+    expect(await at('http://localhost:8080', { addresses: async () => [rented] })).toMatchObject({
+      advice: true,
+      mend: expect.stringContaining('https://'),
+    });
   });
 
   test('is advised where none is set', async () => {

@@ -6,15 +6,6 @@ import { chosenLanguage, languages, type Typed, type Words, wordsOf } from '../.
 import { explain } from './explain.ts';
 import { type Printer, printer } from './printer.ts';
 
-/** How every command ends. */
-export const exitCodes = {
-  failure: 1,
-  usage: 2,
-  notRunning: 3,
-  badConfiguration: 4,
-  interrupted: 130,
-} as const;
-
 const { globalFlags } = wordsOf('en');
 
 /** Flags of commands that may ask questions. */

@@ -1,7 +1,8 @@
 import type { Hook } from '@oclif/core';
 import { nearest } from '../../config/settings.ts';
 import { chosenLanguage, wordsOf } from '../../provision/words/words.ts';
-import { exitCodes, programName } from './base-command.ts';
+import { programName } from './base-command.ts';
+import { exitCodes } from './exit-codes.ts';
 import { style } from './printer.ts';
 
 /** Says which command may have been meant. */

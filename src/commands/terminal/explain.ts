@@ -2,7 +2,7 @@ import { Errors } from '@oclif/core';
 import { Problem, type ProblemReason } from '../../config/problem.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Explanation, Typed, Words } from '../../provision/words/words.ts';
-import { exitCodes } from './base-command.ts';
+import { exitCodes } from './exit-codes.ts';
 import { style } from './printer.ts';
 
 export interface Explained {
