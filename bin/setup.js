@@ -213,11 +213,20 @@ export async function setUp() {
 async function take(step) {
   const line = progress(step.title);
   try {
-    await step.run((text) => appendFileSync(logFile, text));
+    await step.run(log);
     line.done();
   } catch (error) {
     line.failed();
     throw error;
+  }
+}
+
+/** Where the disk is full, the step itself says so. */
+function log(text) {
+  try {
+    appendFileSync(logFile, text);
+  } catch {
+    // What failed is told without the log.
   }
 }
 
@@ -333,7 +342,7 @@ export function reportAndExit(error) {
   const said = known.output.trim().split('\n').slice(-15).join('\n');
   if (said !== '') process.stderr.write(`\n${said}\n`);
   process.stderr.write(`\n${known.message}\n${words.mend} ${known.mend}\n`);
-  if (existsSync(logFile)) process.stderr.write(`${words.details(relative(process.cwd(), logFile))}\n`);
+  if (said !== '' && existsSync(logFile)) process.stderr.write(`${words.details(relative(process.cwd(), logFile))}\n`);
   process.exit(1);
 }
 
