@@ -27,7 +27,7 @@ import { version } from './package.ts';
 const minute = 60_000;
 const day = 24 * 60 * minute;
 const accessTokenMs = 10 * minute;
-/** Where no address is set: all nodes must name the same one, and this host's address may be another tomorrow. */
+/** All nodes name the same one, and a new address of the instance signs nobody out. Its keys tell instances apart. */
 const issuer = 'messenger';
 
 /** An instance's stores and everything else core sees, opened; nothing runs yet. */
@@ -89,7 +89,7 @@ export async function composePlatform({
       random: systemRandom(),
       log,
       passwords: makePasswords({ memoryMiB: config.auth.argon2MemoryMiB, passes: config.auth.argon2Passes }),
-      accessTokens: makeAccessTokens({ keys: secrets.signingKeys, issuer: config.address ?? issuer, clock }),
+      accessTokens: makeAccessTokens({ keys: secrets.signingKeys, issuer, clock }),
       digests: makeDigests(secrets.macKey),
       ...openSqlStores(database),
       messages,

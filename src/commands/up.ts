@@ -5,9 +5,10 @@ import { loadConfig, onPort } from '../config/config.ts';
 import type { Home } from '../config/home.ts';
 import { Problem } from '../config/problem.ts';
 import { configSchema } from '../config/schema.ts';
+import { isPrivateAddress } from '../protocol/private-addresses.ts';
 import { instanceSteps, isInstance } from '../provision/instance-folder.ts';
 import { openLogFile } from '../provision/log-file.ts';
-import { hostOf, isPrivate, lanAddress } from '../provision/network.ts';
+import { hostOf, lanAddress } from '../provision/network.ts';
 import { forgetServer, recordServer, startDetached } from '../provision/server-process.ts';
 import { wordsOf } from '../provision/words/words.ts';
 import { type Announcement, prepareAnnouncement, printAnnouncement } from './terminal/announcement.ts';
@@ -95,7 +96,7 @@ export default class Up extends BaseCommand {
     }
     printAnnouncement(this.printer, this.words, told);
     const { port: named, protocol } = new URL(address);
-    if (protocol === 'http:' && isPrivate(hostOf(address)) && Number(named || 80) !== config.port) {
+    if (protocol === 'http:' && isPrivateAddress(hostOf(address)) && Number(named || 80) !== config.port) {
       this.printer.line(printing.up.movedPort(address, config.port));
     }
     this.printer.next(printing.next, printing.up.next(this.typed));

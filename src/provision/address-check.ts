@@ -1,7 +1,8 @@
 import { isIP } from 'node:net';
 import type { Config } from '../config/schema.ts';
+import { isPrivateAddress } from '../protocol/private-addresses.ts';
 import type { Patient } from './checks.ts';
-import { hostOf, isPrivate, lanAddress } from './network.ts';
+import { hostOf, lanAddress } from './network.ts';
 import type { Check, Finding } from './step.ts';
 
 /** Invites carry the address: one that changes, or is no longer ours, leads people nowhere. */
@@ -21,7 +22,7 @@ export function addressCheck({ machine, words, typed }: Patient, { address, port
           ? { ok: true, says: says(address), mend: null }
           : advice(loopback(address), set('https://chat.example.org', typed));
       }
-      if (isIP(host) === 0 || !isPrivate(host)) return { ok: true, says: says(address), mend: null };
+      if (isIP(host) === 0 || !isPrivateAddress(host)) return { ok: true, says: says(address), mend: null };
       const own = await machine.addresses();
       if (!own.some((one) => one.address === host)) return { ok: false, says: gone(address), mend: set(lan, typed) };
       // Behind a private address there is no proxy that could listen on another port, unless it is https.

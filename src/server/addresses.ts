@@ -2,26 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { AppError } from '../protocol/errors.ts';
-
-/**
- * Ranges that are not reached from the internet: loopback, RFC 1918, link-local, unique local, and the shared range of
- * RFC 6598, which overlay networks such as Tailscale give their hosts.
- */
-const privateRanges = rangesOf([
-  '127.0.0.0/8',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '169.254.0.0/16',
-  '100.64.0.0/10',
-  '::1',
-  'fc00::/7',
-  'fe80::/10',
-]);
-
-export function isPrivateAddress(address: string): boolean {
-  return contains(privateRanges, address);
-}
+import { isPrivateAddress } from '../protocol/private-addresses.ts';
 
 /** A set of addresses and CIDR ranges. Throws AppError `invalid` naming the first that is neither. */
 export function rangesOf(entries: readonly string[]): BlockList {

@@ -89,7 +89,7 @@ export async function makeGateway(parts: {
     if (refusal !== null) return refused(context, refusal);
     context.set('source', source);
     await next();
-    for (const [name, value] of Object.entries(securityHeaders(incoming.headers.host ?? ''))) {
+    for (const [name, value] of Object.entries(securityHeaders(incoming.headers.host ?? '', source.https))) {
       context.header(name, value);
     }
   });

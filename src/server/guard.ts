@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { isPrivateAddress, makeSourceReader, type Source } from './addresses.ts';
+import { isPrivateAddress } from '../protocol/private-addresses.ts';
+import { makeSourceReader, type Source } from './addresses.ts';
 import type { Origins } from './origins.ts';
 
 /** Why a request is not even looked at, in words for whoever stands before it. */

@@ -2,7 +2,7 @@
  * Headers of every answer. `host` is a checked `Host` header: older browsers do not take `'self'` for the WebSocket's
  * scheme.
  */
-export function securityHeaders(host: string): Readonly<Record<string, string>> {
+export function securityHeaders(host: string, https: boolean): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'self'",
     "script-src 'self'",
@@ -23,7 +23,8 @@ export function securityHeaders(host: string): Readonly<Record<string, string>> 
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
-    'cross-origin-opener-policy': 'same-origin',
+    // Over plain http browsers ignore it, and complain.
+    ...(https ? { 'cross-origin-opener-policy': 'same-origin' } : {}),
     'cross-origin-resource-policy': 'same-origin',
   };
 }

@@ -37,7 +37,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   server: {
     is: 'the gateway: HTTP and WebSocket',
     uses: ['core', 'ports', 'protocol'],
-    packages: ['@hono/node-server', '@hono/zod-openapi', 'hono', 'ws', 'zod'],
+    packages: ['@hono/node-server', 'hono', 'ws', 'zod'],
     node: true,
   },
   workers: {
@@ -73,7 +73,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   web: {
     is: 'the client',
     uses: ['protocol'],
-    packages: ['@preact/signals', 'dexie', 'preact', 'uqr', 'vite', 'vite-plugin-pwa', 'workbox-window'],
+    packages: ['@preact/signals', 'preact', 'uqr', 'vite', 'vite-plugin-pwa', 'workbox-window'],
     node: false,
   },
 };

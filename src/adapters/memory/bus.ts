@@ -1,11 +1,11 @@
 import type { Bus, BusMessage, Topic } from '../../ports/bus.ts';
-import { callTimeoutMs, makeServices, within } from './services.ts';
+import { callTimeoutMs, makeLocalCalls, within } from './local-calls.ts';
 import { makeTopics } from './topics.ts';
 
 /** The bus of one process alone. It is never cut off, so there are no gaps. Messages are handed on as they are. */
 export function makeMemoryBus(): Bus {
   const topics = makeTopics();
-  const services = makeServices();
+  const services = makeLocalCalls();
   let waiting: (Topic | BusMessage)[] = [];
   let closed = false;
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Log } from '../../ports/log.ts';
 import { AppError, type WireError } from '../../protocol/errors.ts';
-import { callTimeoutMs, type Handler, makeServices, within } from '../memory/services.ts';
+import { callTimeoutMs, type Handler, makeLocalCalls, within } from '../memory/local-calls.ts';
 import type { Item } from './channels.ts';
 
 type Request = readonly ['?', id: string, from: string, service: string, request: unknown];
@@ -25,7 +25,7 @@ export function makeCalls(options: {
   readonly log: Log;
 }) {
   const { self, say, claim, log } = options;
-  const services = makeServices();
+  const services = makeLocalCalls();
   const asked = new Map<string, Asked>();
 
   async function answer([, id, from, service, request]: Request): Promise<void> {

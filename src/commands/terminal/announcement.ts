@@ -1,7 +1,8 @@
 import type { Connection } from '../../app/instance.ts';
 import type { Home } from '../../config/home.ts';
+import { isPrivateAddress } from '../../protocol/private-addresses.ts';
 import type { Machine } from '../../provision/machine.ts';
-import { hostOf, isPrivate, lanAddress, origin } from '../../provision/network.ts';
+import { hostOf, lanAddress, origin } from '../../provision/network.ts';
 import type { Words } from '../../provision/words/words.ts';
 import { type Printer, style } from './printer.ts';
 import { qrCode } from './qr.ts';
@@ -38,7 +39,7 @@ export function printAnnouncement(printer: Printer, words: Words, told: Announce
   printer.line();
   printer.done(style('bold', up.ready(told.name)));
   printer.line();
-  const isPublic = told.address !== told.lan && told.address !== told.local && !isPrivate(hostOf(told.address));
+  const isPublic = told.address !== told.lan && told.address !== told.local && !isPrivateAddress(hostOf(told.address));
   printer.facts([
     [up.local, style('cyan', told.local)],
     ...(told.lan === null ? [] : [[up.lan, style('cyan', told.lan)] as const]),

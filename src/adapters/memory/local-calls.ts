@@ -3,7 +3,7 @@ import { AppError } from '../../protocol/errors.ts';
 export type Handler = (request: unknown) => Promise<unknown>;
 
 /** What this process serves, by name. */
-export function makeServices() {
+export function makeLocalCalls() {
   const handlers = new Map<string, Handler>();
   return {
     serve(service: string, handler: Handler): () => void {
