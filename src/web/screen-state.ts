@@ -6,6 +6,9 @@ export const peopleInList = signal<readonly UserId[]>([]);
 export const peopleInMain = signal<readonly UserId[]>([]);
 export const shownConversation = signal<ConversationId | null>(null);
 
+/** The conversation that was left last, for returning to its row in the list. */
+export const leftConversation = signal<ConversationId | null>(null);
+
 /** What the engine is told to watch. */
 export const onScreen = computed(() => ({
   userIds: [...new Set([...peopleInMain.value, ...peopleInList.value])],

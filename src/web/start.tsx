@@ -18,8 +18,11 @@ export function startApp(engine: Engine, root: HTMLElement): void {
   effect(() => {
     document.documentElement.lang = words().locale;
   });
+  effect(() => showTheme(engine.preferences.theme.value));
   effect(() => {
-    document.documentElement.dataset.theme = engine.preferences.theme.value;
+    const name = engine.about.value?.name ?? 'Messenger';
+    const unread = engine.unreadTotal.value;
+    document.title = unread === 0 ? name : `(${unread}) ${name}`;
   });
   effect(() => {
     const accent = engine.about.value?.accent ?? null;
@@ -38,6 +41,17 @@ export function startApp(engine: Engine, root: HTMLElement): void {
     </EngineContext.Provider>,
     root,
   );
+}
+
+/** The bars that the system draws around the app take their colour from the page. */
+const barColors = { light: '#ffffff', dark: '#17191c' } as const;
+
+function showTheme(theme: 'system' | 'light' | 'dark'): void {
+  document.documentElement.dataset.theme = theme;
+  for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name=theme-color]')) {
+    const own = meta.media.includes('dark') ? 'dark' : 'light';
+    meta.content = barColors[theme === 'system' ? own : theme];
+  }
 }
 
 function showBadge(count: number): void {

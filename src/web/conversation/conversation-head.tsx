@@ -1,4 +1,5 @@
 import './conversation-head.css';
+import { useEffect, useRef } from 'preact/hooks';
 import { useConnectionText } from '../conversations/connection-text.ts';
 import { avatarId, avatarKind, titleOf, typingText } from '../conversations/conversation-row.tsx';
 import type { ConversationItem } from '../engine/engine.ts';
@@ -9,10 +10,15 @@ import { BackButton } from '../parts/bar.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { paths } from '../routing/route.ts';
 import { infoBeside } from '../screen-state.ts';
-import { threePanes, twoPanes } from '../viewport.ts';
+import { threePanes, touch, twoPanes } from '../viewport.ts';
 
 export function ConversationHead({ item }: { item: ConversationItem }) {
   const title = titleOf(item);
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    // Where there is a keyboard, the field to write in takes the focus.
+    if (touch.peek()) heading.current?.focus({ preventScroll: true });
+  }, [item.conversation.conversationId]);
   const { conversation } = words();
   const info = paths.info(item.conversation.conversationId);
   return (
@@ -21,7 +27,7 @@ export function ConversationHead({ item }: { item: ConversationItem }) {
       <a class="head-link" href={info}>
         <Avatar id={avatarId(item)} name={title} kind={avatarKind(item)} size="small" />
         <span class="head-text">
-          <h1 class="head-title cut">
+          <h1 class="head-title cut" ref={heading} tabIndex={-1}>
             <bdi>{title}</bdi>
           </h1>
           <Subtitle item={item} />

@@ -6,11 +6,11 @@ import type { ConversationItem, OpenConversation, ShownMessage } from '../engine
 import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
 import { BackButton } from '../parts/bar.tsx';
-import { nameOf } from '../parts/name.tsx';
+import { isolated, nameOf } from '../parts/name.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { navigate } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
-import { peopleInMain, shownConversation } from '../screen-state.ts';
+import { leftConversation, peopleInMain, shownConversation } from '../screen-state.ts';
 import { twoPanes } from '../viewport.ts';
 import { Composer } from './composer.tsx';
 import { ConversationHead } from './conversation-head.tsx';
@@ -36,6 +36,7 @@ export function ConversationScreen({ id, seq }: { id: ConversationId; seq: numbe
     peopleInMain.value = item?.peer === null || item === null ? [] : [item.peer.userId];
     return () => {
       shownConversation.value = null;
+      leftConversation.value = id;
       peopleInMain.value = [];
     };
   }, [id, item?.peer?.userId]);
@@ -214,7 +215,7 @@ function NoMessages({ open, item }: { open: OpenConversation; item: Conversation
     ? conversation.emptySelf
     : item.conversation.kind === 'group'
       ? conversation.emptyGroup
-      : conversation.emptyDirect(titleOf(item));
+      : conversation.emptyDirect(isolated(titleOf(item)));
   return (
     <Notice icon={item.self ? 'bookmark' : 'chat'} title={conversation.empty}>
       <p>{text}</p>

@@ -9,7 +9,7 @@ import { Notice } from '../parts/notice.tsx';
 import { Skeleton } from '../parts/skeleton.tsx';
 import { route } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
-import { peopleInList } from '../screen-state.ts';
+import { leftConversation, peopleInList } from '../screen-state.ts';
 import { twoPanes } from '../viewport.ts';
 import { useConnectionText } from './connection-text.ts';
 import { ConversationRow } from './conversation-row.tsx';
@@ -115,6 +115,8 @@ function Rows({ items }: { items: readonly ConversationItem[] }) {
     };
     element.scrollTop = leftAt;
     look();
+    const left = leftConversation.peek();
+    if (left !== null && !twoPanes.peek()) linkTo(element, left)?.focus({ preventScroll: true });
     const resized = new ResizeObserver(look);
     resized.observe(element);
     return () => resized.disconnect();
@@ -175,13 +177,14 @@ function Rows({ items }: { items: readonly ConversationItem[] }) {
   );
 }
 
+const linkTo = (scroller: HTMLElement, id: string) => scroller.querySelector<HTMLElement>(`[href="/c/${id}"]`);
+
 function focusRow(scroller: HTMLElement | null, id: string, top: number, height: number): void {
   if (scroller === null) return;
   if (top < scroller.scrollTop) scroller.scrollTop = top;
   else if (top + height > scroller.scrollTop + scroller.clientHeight)
     scroller.scrollTop = top + height - scroller.clientHeight;
-  const focus = () => scroller.querySelector<HTMLElement>(`[href="/c/${id}"]`)?.focus({ preventScroll: true });
-  const present = scroller.querySelector(`[href="/c/${id}"]`) !== null;
-  if (present) focus();
+  const focus = () => linkTo(scroller, id)?.focus({ preventScroll: true });
+  if (linkTo(scroller, id) !== null) focus();
   else requestAnimationFrame(() => setTimeout(focus, 0));
 }

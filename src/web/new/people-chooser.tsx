@@ -29,7 +29,7 @@ export function PeopleChooser({ chosen, present = new Set() }: PeopleChooserProp
       ? chosen.value.filter((other) => other.userId !== person.userId)
       : [...chosen.value, person];
   };
-  const people = search.found.value?.people.filter((person) => person.userId !== me) ?? [];
+  const people = search.found?.people.filter((person) => person.userId !== me) ?? [];
   return (
     <>
       {chosen.value.length > 0 && (

@@ -22,7 +22,7 @@ export function PeopleScreen() {
       const id = await engine.groups.openDirect(userId);
       navigate(paths.conversation(id), { replace: true });
     });
-  const people = search.found.value?.people.filter((person) => person.userId !== me?.userId) ?? [];
+  const people = search.found?.people.filter((person) => person.userId !== me?.userId) ?? [];
   return (
     <main class="pane main-pane">
       <Bar title={texts.new.title} above={paths.list} />

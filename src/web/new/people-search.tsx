@@ -1,6 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Profile } from '../../protocol/models.ts';
+import type { Engine } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
 import { failureText } from '../parts/failure.ts';
@@ -14,21 +15,23 @@ export type Found = { readonly query: string; readonly people: readonly Profile[
 
 interface Search {
   readonly query: Signal<string>;
-  readonly found: Signal<Found | null>;
-  readonly problem: Signal<string | null>;
+  readonly found: Found | null;
+  readonly problem: string | null;
 }
 
 const pause = 150;
 
-/** Asks while the person types; only the answer to the latest question counts. */
+/** Asks while the person types; only the answer to the latest question counts. Before that: people talked with lately. */
 export function usePeopleSearch(): Search {
   const engine = useEngine();
   const query = useSignal('');
   const found = useSignal<Found | null>(null);
   const problem = useSignal<string | null>(null);
+  const asked = query.value.trim();
+  const known = asked === '' ? knownPeople(engine) : null;
   useEffect(() => {
+    if (asked === '') return undefined;
     let wanted = true;
-    const asked = query.value.trim();
     const ask = () =>
       engine.people.find(asked).then(
         (people) => {
@@ -40,13 +43,18 @@ export function usePeopleSearch(): Search {
           if (wanted) problem.value = failureText(cause);
         },
       );
-    const timer = setTimeout(ask, found.peek() === null ? 0 : pause);
+    const timer = setTimeout(ask, pause);
     return () => {
       wanted = false;
       clearTimeout(timer);
     };
-  }, [query.value]);
-  return { query, found, problem };
+  }, [asked]);
+  if (known !== null) return { query, found: { query: '', people: known }, problem: null };
+  return { query, found: found.value, problem: problem.value };
+}
+
+function knownPeople({ conversations }: Engine): readonly Profile[] {
+  return conversations.value.flatMap(({ peer, self }) => (peer === null || self || peer.gone ? [] : [peer]));
 }
 
 export function SearchField({ query, label }: { query: Signal<string>; label: string }) {
@@ -72,25 +80,30 @@ export function SearchField({ query, label }: { query: Signal<string>; label: st
   );
 }
 
-/** What stands where people would: loading, nobody, or what went wrong. */
-export function NobodyFound({ search }: { search: Search }) {
+/** What stands where people would: how to find them, loading, nobody, or what went wrong. */
+export function NobodyFound({ search: { query, found, problem } }: { search: Search }) {
   const texts = words();
-  const found = search.found.value;
-  if (search.problem.value !== null) {
+  if (problem !== null) {
     return (
       <div class="problem-place">
-        <Problem>{search.problem.value}</Problem>
+        <Problem>{problem}</Problem>
       </div>
     );
   }
   if (found === null) return <Skeleton rows={4} />;
   if (found.people.length > 0) return null;
+  const unasked = query.value.trim() === '';
   return (
-    <Notice icon="people" title={found.query === '' ? texts.new.noOthers : texts.new.nobody(found.query)}>
-      <p>{found.query === '' ? texts.new.noOthersText : texts.new.nobodyText}</p>
-      <a class="button main" href={paths.invite}>
-        {texts.new.invite}
-      </a>
+    <Notice
+      icon={unasked ? 'search' : 'people'}
+      title={unasked ? texts.new.searchTitle : texts.new.nobody(found.query)}
+    >
+      <p>{unasked ? texts.new.searchText : texts.new.nobodyText}</p>
+      {!unasked && (
+        <a class="button main" href={paths.invite}>
+          {texts.new.invite}
+        </a>
+      )}
     </Notice>
   );
 }

@@ -9,6 +9,7 @@ import { Bar } from '../parts/bar.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Name, nameOf } from '../parts/name.tsx';
 import { Question } from '../parts/question.tsx';
+import { navigate } from '../routing/navigation.ts';
 import { paths, type SettingsPage, settingsPages } from '../routing/route.ts';
 import { About } from './about.tsx';
 import { Choice } from './choice.tsx';
@@ -83,7 +84,12 @@ function Overview() {
           text={settings.signOutText}
           yes={settings.signOut}
           onClose={() => (leaving.value = false)}
-          onYes={() => run(() => engine.auth.signOut())}
+          onYes={() =>
+            run(async () => {
+              await engine.auth.signOut();
+              navigate(paths.signIn, { replace: true });
+            })
+          }
         />
       )}
     </>

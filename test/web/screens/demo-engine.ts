@@ -175,6 +175,7 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
       find: (query) =>
         answer(() => {
           const wanted = query.toLowerCase();
+          if (wanted === '') return [];
           return people
             .filter((person) => ` ${person.displayName} ${person.name}`.toLowerCase().includes(` ${wanted}`))
             .slice(0, 20);

@@ -189,7 +189,17 @@ export const scenes: readonly Scene[] = [
       await page.waitForSelector('.main-pane .notice');
     },
   },
-  { name: 'new-failed', path: '/new', scenario: { failing: true }, waitFor: '.problem' },
+  {
+    name: 'new-failed',
+    path: '/new',
+    scenario: { failing: true },
+    waitFor: '.person-name',
+    steps: async (page) => {
+      await page.fill('.search-place input', 'Anna');
+      await page.waitForSelector('.problem');
+    },
+  },
+  { name: 'new-first', path: '/new', scenario: { conversations: 0 }, waitFor: '.notice' },
   {
     name: 'new-group',
     path: '/new/group',
