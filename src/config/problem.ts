@@ -4,7 +4,7 @@ export interface ConfigMistake {
   readonly column: number;
   /** Dotted: `log.level`. Empty where the mistake is about the file as a whole. */
   readonly path: string;
-  readonly kind: 'syntax' | 'unknown' | 'type' | 'choice' | 'range' | 'form' | 'missing';
+  readonly kind: 'syntax' | 'unknown' | 'type' | 'choice' | 'range' | 'form';
   /** What was found there, as it stands in the file; empty where it says nothing. */
   readonly found: string;
   /** What would be right: a type, the choices, a bound, an example; for `syntax` what the parser says. */
@@ -16,7 +16,6 @@ export interface ConfigMistake {
 /** What can stand in the way of a command, with what its explanation needs to name. */
 export interface ProblemFacts {
   not_an_instance: { readonly home: string };
-  instance_exists: { readonly home: string };
   folder_not_empty: { readonly home: string };
   config_invalid: { readonly file: string; readonly mistakes: readonly ConfigMistake[] };
   secrets_missing: { readonly file: string };

@@ -26,8 +26,6 @@ export const mistakes: MistakeWords = {
         return `${path} must be ${wanted}, not “${found}”`;
       case 'form':
         return `${path} is not right: “${found}”; it looks like ${wanted}`;
-      case 'missing':
-        return `${path} is missing`;
     }
   },
 };

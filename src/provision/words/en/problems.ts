@@ -7,11 +7,6 @@ export const problems: ProblemWords = {
     why: 'An instance is a folder with a messenger.yaml; --instance or MESSENGER_HOME name another one.',
     mend: [typed('init')],
   }),
-  instance_exists: ({ home }, typed) => ({
-    what: `There is an instance in ${home} already.`,
-    why: 'Its settings stay as they are.',
-    mend: [typed('config show'), typed('config set')],
-  }),
   folder_not_empty: ({ home }) => ({
     what: `${home} holds other files.`,
     why: 'An instance wants a folder of its own, so that nothing of yours is mixed with it.',

@@ -24,8 +24,6 @@ export const mistakes: MistakeWords = {
         return `${path}: нужно ${wanted}, а не «${found}»`;
       case 'form':
         return `${path}: «${found}» не подходит; должно быть похоже на ${wanted}`;
-      case 'missing':
-        return `${path} не задано`;
     }
   },
 };

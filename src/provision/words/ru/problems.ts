@@ -8,11 +8,6 @@ export const problems: ProblemWords = {
     why: 'Экземпляр — это папка с файлом messenger.yaml; другую называют --instance или MESSENGER_HOME.',
     mend: [typed('init')],
   }),
-  instance_exists: ({ home }, typed) => ({
-    what: `В ${home} уже есть экземпляр.`,
-    why: 'Его настройки остаются как есть.',
-    mend: [typed('config show'), typed('config set')],
-  }),
   folder_not_empty: ({ home }) => ({
     what: `В ${home} лежат другие файлы.`,
     why: 'Экземпляру нужна своя папка, чтобы ничего вашего с ним не смешалось.',
