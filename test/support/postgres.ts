@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -67,7 +67,9 @@ export async function startPostgres({ fsync = false }: { fsync?: boolean } = {})
       rmSync(folder, { recursive: true, force: true });
     },
     async kill() {
+      const connections = childrenOf(server.pid);
       await end(server, 'SIGKILL');
+      for (const pid of connections) killIfThere(pid);
       await untilRefused(url);
     },
     async restart() {
@@ -166,7 +168,24 @@ async function end(server: ChildProcess, signal: 'SIGINT' | 'SIGKILL'): Promise<
   await gone;
 }
 
-/** The processes of single connections notice the death of their parent a moment later, and hold its port until then. */
+/** The processes of single connections, which outlive their parent by a moment and go on answering. */
+function childrenOf(parent: number | undefined): readonly number[] {
+  const { stdout } = spawnSync('ps', ['-axo', 'pid=,ppid='], { encoding: 'utf8' });
+  return (stdout ?? '').split('\n').flatMap((line) => {
+    const [pid, of] = line.trim().split(/\s+/).map(Number);
+    return pid !== undefined && parent !== undefined && of === parent ? [pid] : [];
+  });
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It noticed the death of its parent by itself.
+  }
+}
+
+/** What began between the list and the kill holds the port until it notices. */
 async function untilRefused(url: string): Promise<void> {
   while (await answers(url)) await pause(10);
 }

@@ -5,6 +5,7 @@ import { type Dialect, postgresDialect, sqliteDialect } from './dialect.ts';
 import { refuseForeign } from './migration.ts';
 import { openPostgresPool } from './postgres-connection.ts';
 import type { Schema } from './schema.ts';
+import { type Checkpoints, makeCheckpoints } from './sqlite-checkpoints.ts';
 import { openSqliteFile, prepareForWriting, sqliteStoreDialect } from './sqlite-connection.ts';
 import { isCollision } from './store-error.ts';
 
@@ -26,6 +27,11 @@ export interface Database {
    * change nothing but the database. It awaits nothing else either: on SQLite everybody waits for it.
    */
   write<T>(work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /**
+   * As `write`, for what is said again by itself (marks, last use, beats): a power cut may take it back, a killed process
+   * does not, and nobody waits for the disk.
+   */
+  writeLightly<T>(work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T>;
   /** `says` is for people. */
   health(): Promise<{ readonly ok: boolean; readonly says: string }>;
   close(): Promise<void>;
@@ -46,8 +52,13 @@ export async function openDatabase(address: DatabaseAddress, clock: Clock): Prom
 
 async function openSqlite(file: string, clock: Clock): Promise<Database> {
   const connection = openSqliteFile(file);
-  const database = databaseOn(new Kysely({ dialect: sqliteStoreDialect(connection) }), sqliteDialect(clock));
-  return await checked(database, () => prepareForWriting(connection));
+  let checkpoints: Checkpoints | null = null;
+  const query = new Kysely<Schema>({ dialect: sqliteStoreDialect(connection, () => checkpoints?.due()) });
+  const database = databaseOn(query, sqliteDialect(clock), async () => await checkpoints?.stop());
+  return await checked(database, () => {
+    prepareForWriting(connection);
+    if (file !== ':memory:') checkpoints = makeCheckpoints(connection, file);
+  });
 }
 
 async function openPostgres(url: string): Promise<Database> {
@@ -66,19 +77,13 @@ async function checked(database: Database, prepare: () => void): Promise<Databas
   }
 }
 
-function databaseOn(query: Kysely<Schema>, dialect: Dialect): Database {
+function databaseOn(query: Kysely<Schema>, dialect: Dialect, beforeClosing = async () => {}): Database {
   return {
     dialect,
     query,
-    async write(work) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await query.transaction().execute(async (transaction) => await inTime(work(transaction)));
-        } catch (error) {
-          if (attempt === tries || !isCollision(error)) throw error;
-        }
-      }
-    },
+    write: (work) => transact(query, work),
+    writeLightly: (work) =>
+      query.connection().execute((connection) => dialect.lightly(connection, () => transact(connection, work))),
     async health() {
       try {
         await query.selectNoFrom(dialect.now().as('now')).execute();
@@ -87,8 +92,21 @@ function databaseOn(query: Kysely<Schema>, dialect: Dialect): Database {
         return { ok: false, says: error instanceof AppError ? error.reason : String(error) };
       }
     },
-    close: () => query.destroy(),
+    async close() {
+      await beforeClosing();
+      await query.destroy();
+    },
   };
+}
+
+async function transact<T>(query: Kysely<Schema>, work: (transaction: Transaction<Schema>) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await query.transaction().execute(async (transaction) => await inTime(work(transaction)));
+    } catch (error) {
+      if (attempt === tries || !isCollision(error)) throw error;
+    }
+  }
 }
 
 async function inTime<T>(work: Promise<T>): Promise<T> {

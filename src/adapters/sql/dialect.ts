@@ -1,4 +1,4 @@
-import { type RawBuilder, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { Clock } from '../../ports/clock.ts';
 
 /** All in which SQLite and PostgreSQL differ for the stores. */
@@ -14,6 +14,8 @@ export interface Dialect {
   lock(table?: string): RawBuilder<unknown>;
   /** As `lock`, leaving out rows that somebody else holds. */
   lockFree(): RawBuilder<unknown>;
+  /** Runs work whose commits on this connection do not wait for the disk. */
+  lightly<DB, T>(connection: Kysely<DB>, work: () => Promise<T>): Promise<T>;
   /** Answers one row where there is such a table. */
   findTable(name: string): RawBuilder<unknown>;
   /** Answers `ok` in the column `says`, or what is wrong with the database. */
@@ -39,6 +41,8 @@ export function sqliteDialect(clock: Clock): Dialect {
     },
     lock: () => sql``,
     lockFree: () => sql``,
+    lightly: (connection, work) =>
+      between(connection, 'pragma synchronous = normal', work, 'pragma synchronous = full'),
     findTable: (name) => sql`select 1 from sqlite_master where type = 'table' and name = ${name}`,
     check: () => sql`select quick_check as says from pragma_quick_check limit 1`,
     types: { text: 'text', number: 'integer', counter: 'integer primary key autoincrement' },
@@ -57,6 +61,8 @@ export const postgresDialect: Dialect = {
   },
   lock: (table) => (table === undefined ? sql`for no key update` : sql`for no key update of ${sql.ref(table)}`),
   lockFree: () => sql`for no key update skip locked`,
+  lightly: (connection, work) =>
+    between(connection, 'set synchronous_commit = off', work, 'set synchronous_commit = on'),
   findTable: (name) => sql`select 1 where to_regclass(${name}) is not null`,
   check: () => sql`select 'ok' as says`,
   types: {
@@ -65,3 +71,12 @@ export const postgresDialect: Dialect = {
     counter: 'bigint generated always as identity primary key',
   },
 };
+
+async function between<DB, T>(connection: Kysely<DB>, first: string, work: () => Promise<T>, last: string): Promise<T> {
+  await sql.raw(first).execute(connection);
+  try {
+    return await work();
+  } finally {
+    await sql.raw(last).execute(connection);
+  }
+}

@@ -45,7 +45,7 @@ export function makeMarks(database: Database): Pick<ConversationStore, 'raiseMar
           and (found.delivered_seq > members.delivered_seq or found.read_seq > members.read_seq)
         returning members.conversation_id, members.user_id
       `;
-      const { rows } = await database.write((transaction) => statement.execute(transaction));
+      const { rows } = await database.writeLightly((transaction) => statement.execute(transaction));
       return rows.map((row) => ({ conversationId: row.conversation_id, userId: row.user_id }));
     },
 

@@ -1,15 +1,18 @@
 import type { NodeStore } from '../../ports/job-store.ts';
 import type { Database } from './database.ts';
 
-export function makeNodeStore({ query, dialect }: Database): NodeStore {
+export function makeNodeStore(database: Database): NodeStore {
+  const { query, dialect } = database;
   return {
     async beat(node, roles) {
       const present = { roles: JSON.stringify(roles), beat_at: dialect.now() };
-      await query
-        .insertInto('nodes')
-        .values({ node, ...present })
-        .onConflict((conflict) => conflict.column('node').doUpdateSet(present))
-        .execute();
+      await database.writeLightly((transaction) =>
+        transaction
+          .insertInto('nodes')
+          .values({ node, ...present })
+          .onConflict((conflict) => conflict.column('node').doUpdateSet(present))
+          .execute(),
+      );
     },
 
     async list() {

@@ -65,7 +65,7 @@ export function makeSessionStore(database: Database): SessionStore {
         { session_id: 'text', generation: 'number', at: 'number' },
         uses.map(({ sessionId, generation, at }) => ({ session_id: sessionId, generation, at })),
       );
-      await database.write(async (transaction) => {
+      await database.writeLightly(async (transaction) => {
         await sql`
           update sessions set last_seen_at = used.at
           from (select session_id, max(at) as at from ${given} as given group by session_id) as used

@@ -52,9 +52,9 @@ export function prepareForWriting(connection: Sqlite.Database): void {
  * Kysely keeps other work off the one connection while a transaction has it. A transaction never waits for anything but
  * its own statements, so that what stands behind it waits for milliseconds.
  */
-export function sqliteStoreDialect(connection: Sqlite.Database): KyselyDialect {
+export function sqliteStoreDialect(connection: Sqlite.Database, committed: () => void): KyselyDialect {
   return {
-    createDriver: () => new SqliteStoreDriver(connection),
+    createDriver: () => new SqliteStoreDriver(connection, committed),
     createAdapter: () => new TransactionalAdapter(),
     createQueryCompiler: () => new SqliteQueryCompiler(),
     createIntrospector: (database) => new SqliteIntrospector(database),
@@ -71,8 +71,8 @@ class TransactionalAdapter extends SqliteAdapter {
 class SqliteStoreDriver extends SqliteDriver {
   readonly #connection: Sqlite.Database;
 
-  constructor(connection: Sqlite.Database) {
-    super({ database: translating(connection) });
+  constructor(connection: Sqlite.Database, committed: () => void) {
+    super({ database: translating(connection, committed) });
     this.#connection = connection;
   }
 
@@ -88,7 +88,7 @@ class SqliteStoreDriver extends SqliteDriver {
 }
 
 /** Statements are prepared once, and errors are told as stores tell them. */
-function translating(connection: Sqlite.Database): SqliteDatabase {
+function translating(connection: Sqlite.Database, committed: () => void): SqliteDatabase {
   const prepared = new Map<string, ReturnType<SqliteDatabase['prepare']>>();
   return {
     close: () => connection.close(),
@@ -99,7 +99,11 @@ function translating(connection: Sqlite.Database): SqliteDatabase {
       const made: ReturnType<SqliteDatabase['prepare']> = {
         reader: statement.reader,
         all: (parameters) => translated(() => statement.all(...parameters)),
-        run: (parameters) => translated(() => statement.run(...parameters)),
+        run: (parameters) => {
+          const result = translated(() => statement.run(...parameters));
+          if (!connection.inTransaction) committed();
+          return result;
+        },
         iterate: (parameters) => translated(() => statement.iterate(...parameters)),
       };
       if (prepared.size < 500) prepared.set(text, made);

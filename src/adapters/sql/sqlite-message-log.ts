@@ -7,8 +7,8 @@ import type { Appended, Draft, MessageLog } from '../../ports/message-log.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { NodeId } from '../../protocol/ids.ts';
 import { editCode, emptyHead } from './message-log-rows.ts';
+import { makeCheckpoints } from './sqlite-checkpoints.ts';
 import { openSqliteFile, prepareForWriting } from './sqlite-connection.ts';
-import { makeCheckpoints } from './sqlite-message-log-checkpoints.ts';
 import { makeDispatch } from './sqlite-message-log-dispatch.ts';
 import { makeNumbers } from './sqlite-message-log-numbers.ts';
 import { makeReader } from './sqlite-message-log-reader.ts';
@@ -49,13 +49,13 @@ function openFile(file: string): Database {
   }
 }
 
-function compose(db: Database, { file, node, clock, log }: SqliteMessageLogOptions): MessageLog {
+function compose(db: Database, { file, node, clock }: SqliteMessageLogOptions): MessageLog {
   const own = { id: enter(db, node) };
   const numbers = makeNumbers(db);
   const reader = makeReader(db, numbers);
   const appender = makeAppender(db, numbers, own.id, clock, reader.keyHolder);
   const dispatch = makeDispatch(db, numbers, reader, own);
-  const checkpoints = file === ':memory:' ? null : makeCheckpoints(db, file, log);
+  const checkpoints = file === ':memory:' ? null : makeCheckpoints(db, file);
   const transactions = makeTransactions(db, {
     forget() {
       numbers.forget();

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
-import type { Checkpointed } from './sqlite-message-log-checkpoints.ts';
+import type { Checkpointed } from './sqlite-checkpoints.ts';
 
 const { file } = workerData as { readonly file: string };
 const db = new Sqlite(file, { timeout: 1_000 });

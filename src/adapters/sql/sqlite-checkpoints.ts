@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import type { Database } from 'better-sqlite3';
-import type { Log } from '../../ports/log.ts';
 
 /** What the worker answers: pages in the write-ahead log, and how many of them are in the file. */
 export interface Checkpointed {
@@ -9,12 +8,18 @@ export interface Checkpointed {
   readonly moved: number;
 }
 
+export interface Checkpoints {
+  /** Something was committed. */
+  due(): void;
+  stop(): Promise<void>;
+}
+
 /** So often, ms, while anything is written. */
 const everyMs = 500;
 /** The write-ahead log begins anew only when all of it is moved; beyond so many pages (64 MiB) that is made to happen. */
 const mostPages = 16_384;
 
-const source = new URL('./sqlite-message-log-checkpointer.ts', import.meta.url);
+const source = new URL('./sqlite-checkpointer.ts', import.meta.url);
 /** Compiled, it lies beside this file under the other ending. */
 const script = import.meta.url.endsWith('.ts') ? source : new URL(source.href.replace(/\.ts$/, '.js'));
 
@@ -22,7 +27,7 @@ const script = import.meta.url.endsWith('.ts') ? source : new URL(source.href.re
  * Moves what was committed from the write-ahead log into the file, in a thread of its own: on the writer's, each time
  * would hold up everybody for as long as the disk takes. The thread begins with the first of them.
  */
-export function makeCheckpoints(db: Database, file: string, log: Log) {
+export function makeCheckpoints(db: Database, file: string): Checkpoints {
   db.pragma('wal_autocheckpoint = 0');
   let worker: Worker | null = null;
   let timer: NodeJS.Timeout | null = null;
@@ -34,9 +39,9 @@ export function makeCheckpoints(db: Database, file: string, log: Log) {
     const started = new Worker(script, { workerData: { file } });
     started.unref();
     started.on('message', heed);
-    started.on('error', (err) => {
+    // They go on in the main thread, then.
+    started.on('error', () => {
       ended = true;
-      log.error({ err }, 'checkpoints go on in the main thread');
       if (db.open) db.pragma('wal_autocheckpoint = 1000');
     });
     return started;
@@ -62,7 +67,6 @@ export function makeCheckpoints(db: Database, file: string, log: Log) {
   }
 
   return {
-    /** Something was committed. */
     due() {
       written = true;
       schedule();
