@@ -77,7 +77,8 @@ export interface MessageLog {
   }): Promise<{ readonly entries: readonly Entry[]; readonly more: boolean; readonly head: number }>;
 
   /**
-   * Messages (entries without a target) as they are now, before `before` (null: from the end), within the spans; bounded
+   * Messages (entries without a target) as they are now, before `before` (null: from the end), within the spans (an edit
+   * outside them changes nothing; what was removed is empty for everybody); bounded
    * as `entries` is. `asOf` is the head the answer was made at, read in the same snapshot.
    */
   history(ask: {

@@ -19,17 +19,17 @@ function makeModel(conversations: readonly ConversationId[]) {
   const within = (spans: readonly Span[], seq: number) =>
     spans.some(({ from, to }) => seq >= from && (to === null || seq <= to));
 
-  const nowOf = (entry: Entry): Message => {
+  const nowOf = (entry: Entry, spans: readonly Span[]): Message => {
     const after = of(entry.conversationId).filter(({ target }) => target === entry.seq);
     if (entry.emptied || after.some(({ kind }) => kind === 'removal'))
       return { ...entry, body: {}, emptied: true } as Message;
-    const last = after.findLast(({ kind }) => kind === 'edit');
+    const last = after.findLast(({ kind, seq }) => kind === 'edit' && within(spans, seq));
     return last === undefined ? entry : ({ ...entry, body: last.body, editedAt: last.time } as Message);
   };
   const messages = (id: string, spans: readonly Span[]) =>
     of(id)
       .filter(({ seq, target }) => target === undefined && within(spans, seq))
-      .map(nowOf);
+      .map((entry) => nowOf(entry, spans));
 
   return {
     /** Only what stands there already is ever changed. */

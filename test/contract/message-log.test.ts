@@ -290,6 +290,21 @@ describe.each(logKinds())('the message log on $name', (kind) => {
       expect(answer.messages[2]).toEqual((await entriesOf(conversationId))[2]);
     });
 
+    it('keeps from those who left what was edited behind their span, and shows them what was removed as removed', async () => {
+      const conversationId = newConversation();
+      for (const text of ['one', 'two']) await append(say(text, { conversationId }));
+      await append(edit(1, 'one, for those who stayed', { conversationId }));
+      await append(remove(2, { conversationId }));
+      const spans = [{ from: 1, to: 2 }];
+      const { messages } = await log.history({ conversationId, before: null, spans, ...page });
+      expect(messages).toMatchObject([{ body: { text: 'one' } }, { body: {}, emptied: true }]);
+      expect(messages[0]?.editedAt).toBeUndefined();
+      const [summary] = await log.summaries([
+        { conversationId, userId: newPerson(), spans: [{ from: 1, to: 1 }], readSeq: 0 },
+      ]);
+      expect(summary?.last).toMatchObject({ seq: 1, body: { text: 'one' } });
+    });
+
     it('goes backwards in pages', async () => {
       const conversationId = newConversation();
       for (let i = 1; i <= 12; i++)
@@ -403,7 +418,7 @@ describe.each(logKinds())('the message log on $name', (kind) => {
       expect(mine).toMatchObject({ ownSeq: 4, unread: 3, last: { seq: 9, kind: 'title' } });
       expect(read).toMatchObject({ ownSeq: 4, unread: 1 });
       expect(theirs).toMatchObject({ ownSeq: 13, unread: 0 });
-      expect(cut).toMatchObject({ unread: 2, last: { seq: 8, body: { text: '8 edited' } } });
+      expect(cut).toMatchObject({ unread: 2, last: { seq: 8, body: { text: '8' } } });
       expect(stranger).toMatchObject({ ownSeq: 0, unread: 6 });
       expect(nothing).toEqual({ last: null, unread: 0, ownSeq: 0 });
       expect(await log.summaries([{ ...ask, spans: [] }])).toEqual([{ last: null, unread: 0, ownSeq: 4 }]);

@@ -31,14 +31,16 @@ interface MessageRow extends EntryRow {
   readonly edit_body: string | null;
 }
 const messageColumns = `${entryColumns}, after.removed, after.edit_time, after.edit_body`;
-const aftermath = `left join lateral (
+/** `readable`: a condition on the edit `c`, since an edit that somebody may not read does not change what they see. */
+const aftermath = (readable: string) => `left join lateral (
   select
     exists (select 1 from messages.entries r
       where r.conversation = e.conversation and r.target = e.seq and r.kind = ${removalCode}) as removed,
     edit.time as edit_time, edit.body as edit_body
   from (select 1) as one left join lateral (
     select c.time, c.body from messages.entries c
-    where c.conversation = e.conversation and c.target = e.seq and c.kind = ${editCode} order by c.seq desc limit 1
+    where c.conversation = e.conversation and c.target = e.seq and c.kind = ${editCode} and ${readable}
+    order by c.seq desc limit 1
   ) edit on true
 ) after on true`;
 
@@ -115,6 +117,7 @@ export function makePostgresReader(pool: PostgresPool) {
 
   async function history(ask: Ask<'history'>): Promise<Answer<'history'>> {
     const ranges = clip(ask.spans, 1, ask.before === null ? endless : ask.before - 1);
+    const readable = clip(ask.spans, 1, endless);
     const rows = await rowsOf<Paged<MessageRow>>(
       `select h.seq as head, ${messageColumns} from messages.conversations h
        left join lateral (
@@ -124,9 +127,13 @@ export function makePostgresReader(pool: PostgresPool) {
            where conversation = $1 and seq between span.low and span.high and target is null
            order by seq desc limit $4
          ) p order by p.seq desc limit $4
-       ) e on true ${aftermath}
+       ) e on true ${aftermath('exists (select 1 from unnest($5::integer[], $6::integer[]) as s (low, high) where c.seq between s.low and s.high)')}
        where h.conversation = $1 order by e.seq desc`,
-      [ask.conversationId, ranges.map(({ from }) => from), ranges.map(({ to }) => to), ask.limit + 1],
+      [
+        ask.conversationId,
+        ...[ranges.map(({ from }) => from), ranges.map(({ to }) => to), ask.limit + 1],
+        ...[readable.map(({ from }) => from), readable.map(({ to }) => to)],
+      ],
     );
     const found = rows.filter((row) => row.seq !== null);
     const page: Message[] = [];
@@ -179,7 +186,8 @@ export function makePostgresReader(pool: PostgresPool) {
          ) p order by span.i, p.seq desc
        )
        select ask.i, ask.own_seq, coalesce(unread.unread, 0) as unread, ${messageColumns}
-       from ask left join unread on unread.i = ask.i left join last e on e.i = ask.i ${aftermath}`,
+       from ask left join unread on unread.i = ask.i left join last e on e.i = ask.i
+       ${aftermath('exists (select 1 from span s where s.i = ask.i and c.seq between s.low and s.high)')}`,
       [
         asks.map((_, i) => i),
         asks.map((ask) => ask.conversationId),

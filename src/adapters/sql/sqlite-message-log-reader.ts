@@ -48,13 +48,18 @@ export function makeReader(db: Database, numbers: Numbers) {
       `SELECT ${columns} FROM entries WHERE client = ? AND sender = ? AND conversation = ?`,
     )
     .raw();
-  const aftermathRows = db
-    .prepare<[number, number, number], [target: number, kind: number, last: number]>(
-      `SELECT target, kind, max(id) FROM entries
-       WHERE conversation = ? AND target BETWEEN ? AND ? AND kind IN (${editCode}, ${removalCode})
-       GROUP BY target, kind`,
+  const editsOf = db
+    .prepare<[number, number, number, number, number], [target: number, last: number]>(
+      `SELECT target, max(id) FROM entries
+       WHERE conversation = ? AND target BETWEEN ? AND ? AND kind = ${editCode} AND id BETWEEN ? AND ?
+       GROUP BY target`,
     )
     .raw();
+  const removalsOf = db
+    .prepare<[number, number, number], number>(
+      `SELECT target FROM entries WHERE conversation = ? AND target BETWEEN ? AND ? AND kind = ${removalCode}`,
+    )
+    .pluck();
   const countedAt = db.prepare<[number], number>('SELECT counted FROM entries WHERE id = ?').pluck();
   // Mostly there is none, and counting them is the dear part.
   const anyRemoved = db
@@ -89,16 +94,20 @@ export function makeReader(db: Database, numbers: Numbers) {
     return entryOf({ conversationId, seq: id - firstId, time, senderId, clientId, kind, target, body });
   }
 
-  /** What became of the messages from seq `low` to `high`. */
-  function aftermath(head: KeptHead, low: number, high: number): Map<number, Aftermath> {
+  /**
+   * What became of the messages from seq `low` to `high`. An edit that stands outside the spans does not change what is
+   * seen; a removal always does.
+   */
+  function aftermath(head: KeptHead, spans: readonly Span[], low: number, high: number): Map<number, Aftermath> {
     const after = new Map<number, Aftermath>();
-    for (const [target, kind, last] of aftermathRows.all(head.id, low, high)) {
-      const known = after.get(target) ?? { removed: false, edit: null };
-      if (kind === removalCode) after.set(target, { ...known, removed: true });
-      else {
+    for (const { from, to } of clip(spans, low + 1, head.seq)) {
+      for (const [target, last] of editsOf.all(head.id, low, high, idOf(head, from), idOf(head, to))) {
         const [, time, , , , , body] = byId.get(last) as Row;
-        after.set(target, { ...known, edit: { time, body } });
+        after.set(target, { removed: false, edit: { time, body } });
       }
+    }
+    for (const target of removalsOf.iterate(head.id, low, high)) {
+      after.set(target, { removed: true, edit: null });
     }
     return after;
   }
@@ -135,7 +144,7 @@ export function makeReader(db: Database, numbers: Numbers) {
       if (rows.length > limit) break;
     }
     if (rows.length === 0) return { messages: [], more: false };
-    const after = aftermath(head, (rows.at(-1) as Row)[0] - first, (rows[0] as Row)[0] - first);
+    const after = aftermath(head, spans, (rows.at(-1) as Row)[0] - first, (rows[0] as Row)[0] - first);
     const page: Message[] = [];
     let bytes = 0;
     for (const row of rows) {
