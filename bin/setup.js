@@ -4,6 +4,7 @@
 //   node bin/setup.js start …    set up, then `messenger up …` in the foreground
 //   node bin/setup.js test …     set up, then the tests
 //   node bin/setup.js bench …    set up, then the benchmark
+//   node bin/setup.js screens …  set up, then pictures of every screen of the client
 //   node bin/setup.js docs …     set up, then write the documents that derive from the code
 import { createHash } from 'node:crypto';
 import {
@@ -352,6 +353,7 @@ const programs = {
   test: [inside('node_modules', 'vitest', 'vitest.mjs'), 'run'],
   docs: [inside('scripts', 'docs.ts')],
   bench: [inside('test', 'bench', 'bench.ts')],
+  screens: [inside('test', 'web', 'screens', 'screens.ts')],
 };
 
 async function main([what, ...args]) {

@@ -27,8 +27,8 @@ export function ConversationHead({ item }: { item: ConversationItem }) {
       <a class="head-link" href={info}>
         <Avatar id={avatarId(item)} name={title} kind={avatarKind(item)} size="small" />
         <span class="head-text">
-          <h1 class="head-title cut" ref={heading} tabIndex={-1}>
-            <bdi>{title}</bdi>
+          <h1 class="head-title" ref={heading} tabIndex={-1}>
+            <bdi class="cut">{title}</bdi>
           </h1>
           <Subtitle item={item} />
         </span>

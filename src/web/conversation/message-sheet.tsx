@@ -113,8 +113,8 @@ function Readers({ open, item, seq }: { open: OpenConversation; item: Conversati
 
 function Reader({ userId }: { userId: UserId }) {
   return (
-    <p class="cut">
-      <Name of={useEngine().profile(userId).value} />
+    <p>
+      <Name of={useEngine().profile(userId).value} cut />
     </p>
   );
 }

@@ -15,8 +15,8 @@ export function Ticks({ state }: { state: NonNullable<ShownMessage['state']> }) 
   return (
     <span class={`ticks is-${state}`}>
       <svg
-        width="16"
-        height="16"
+        width="1rem"
+        height="1rem"
         viewBox="0 0 16 16"
         fill="none"
         stroke="currentColor"

@@ -87,7 +87,6 @@ export function momentAgo(time: number): string {
 
 export const fullTime = (time: number): string => formats.value.full.format(time);
 export const longDate = (time: number): string => formats.value.longDate.format(time);
-export const countText = (count: number): string => formats.value.number.format(count);
 export const listText = (items: readonly string[]): string => formats.value.list.format(items);
 export const megabytes = (bytes: number): string => formats.value.megabytes.format(bytes / 1_000_000);
 

@@ -42,9 +42,7 @@ export function PeopleChooser({ chosen, present = new Set() }: PeopleChooserProp
                 aria-label={texts.new.takeOut(isolated(nameOf(person)))}
                 onClick={() => toggle(person)}
               >
-                <span class="cut">
-                  <Name of={person} />
-                </span>
+                <Name of={person} cut />
                 <Icon name="close" size={16} />
               </button>
             </li>

@@ -54,7 +54,8 @@ export function usePeopleSearch(): Search {
 }
 
 function knownPeople({ conversations }: Engine): readonly Profile[] {
-  return conversations.value.flatMap(({ peer, self }) => (peer === null || self || peer.gone ? [] : [peer]));
+  const peers = conversations.value.flatMap(({ peer, self }) => (peer === null || self || peer.gone ? [] : [peer]));
+  return [...new Map(peers.map((peer) => [peer.userId, peer])).values()];
 }
 
 export function SearchField({ query, label }: { query: Signal<string>; label: string }) {

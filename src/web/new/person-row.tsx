@@ -16,11 +16,11 @@ export function Person({ person, more, online = false, children }: PersonProps) 
     <>
       <Avatar id={person.userId} name={nameOf(person)} size="small" online={online} />
       <span class="row-main">
-        <span class="person-name cut">
-          <Name of={person} />
+        <span class="person-name">
+          <Name of={person} cut />
         </span>
-        <span class="row-more cut">
-          <bdi>{more ?? person.name}</bdi>
+        <span class="row-more">
+          <bdi class="cut">{more ?? person.name}</bdi>
         </span>
       </span>
       {children}

@@ -46,10 +46,11 @@ export type IconName = keyof typeof strokes;
 
 /** Decoration beside a text, or the picture of a button that has a label: never the only name of a thing. */
 export function Icon({ name, size = 24 }: { name: IconName; size?: number }) {
+  const side = `${size / 16}rem`;
   return (
     <svg
-      width={size}
-      height={size}
+      width={side}
+      height={side}
       viewBox="0 0 24 24"
       fill="none"
       stroke="currentColor"
@@ -66,7 +67,7 @@ export function Icon({ name, size = 24 }: { name: IconName; size?: number }) {
 /** A filled arrow, for the one button that sends. */
 export function SendIcon() {
   return (
-    <svg width="22" height="22" viewBox="0 0 24 24" fill="currentColor" aria-hidden="true">
+    <svg width="1.375rem" height="1.375rem" viewBox="0 0 24 24" fill="currentColor" aria-hidden="true">
       <path d="M3.6 20.3L21 12.9a1 1 0 0 0 0-1.8L3.6 3.7a.8.8 0 0 0-1.1 1L4.7 11l8.3 1-8.3 1-2.2 6.3a.8.8 0 0 0 1.1 1z" />
     </svg>
   );

@@ -8,4 +8,7 @@ export const nameOf = (profile: Profile | null): string =>
 /** A name inside a sentence: its writing direction stays its own (Unicode isolates). */
 export const isolated = (name: string): string => `\u2068${name}\u2069`;
 
-export const Name = ({ of }: { of: Profile | null }) => <bdi>{nameOf(of)}</bdi>;
+/** With `cut` it takes a line of its own and ends in dots where there is no room. */
+export const Name = ({ of, cut = false }: { of: Profile | null; cut?: boolean }) => (
+  <bdi class={cut ? 'cut' : undefined}>{nameOf(of)}</bdi>
+);

@@ -54,11 +54,11 @@ function Overview() {
         <a class="row settings-me" href={paths.settings('profile')}>
           <Avatar id={me.userId} name={nameOf(me)} />
           <span class="row-main">
-            <span class="settings-name cut">
-              <Name of={me} />
+            <span class="settings-name">
+              <Name of={me} cut />
             </span>
-            <span class="row-more cut">
-              <bdi>{me.name}</bdi>
+            <span class="row-more">
+              <bdi class="cut">{me.name}</bdi>
             </span>
           </span>
           <Icon name="forward" size={20} />

@@ -44,20 +44,25 @@ try {
 console.log(`${wanted.length} screens in ${folder}${failed === 0 ? '' : `, ${failed} could not be taken`}`);
 process.exitCode = failed === 0 ? 0 : 1;
 
+/** Takes the wanted scenes, a few at a time. */
 async function take(look: Look, size: string): Promise<void> {
-  const context = await openContext(browser, look);
-  for (const scene of wanted) {
-    const file = `${folder}${scene.name}-${size}-${look.theme}-${look.language}.png`;
-    try {
-      const page = await show(context, site.url, scene, look);
-      await page.screenshot({ path: file });
-      await page.close();
-    } catch (cause) {
-      failed += 1;
-      console.error(
-        `${scene.name} at ${size}, ${look.theme}, ${look.language}: ${cause instanceof Error ? cause.message.split('\n')[0] : cause}`,
+  const left = [...wanted];
+  const worker = async () => {
+    const context = await openContext(browser, look);
+    for (let scene = left.shift(); scene !== undefined; scene = left.shift()) {
+      const page = await show(context, site.url, scene, look).catch((cause: unknown) =>
+        tell(scene.name, look, size, cause),
       );
+      await page?.screenshot({ path: `${folder}${scene.name}-${size}-${look.theme}-${look.language}.png` });
+      await page?.close();
     }
-  }
-  await context.close();
+    await context.close();
+  };
+  await Promise.all([worker(), worker()]);
+}
+
+function tell(name: string, { theme, language }: Look, size: string, cause: unknown): void {
+  failed += 1;
+  const says = cause instanceof Error ? cause.message.split('\n')[0] : cause;
+  console.error(`${name} at ${size}, ${theme}, ${language}: ${says}`);
 }
