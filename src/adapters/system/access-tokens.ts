@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, hash, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, type webcrypto } from 'node:crypto';
 import { type CompactJWSHeaderParameters, compactVerify, SignJWT } from 'jose';
 import type { Clock } from '../../ports/clock.ts';
 import type { AccessClaims, AccessTokens } from '../../ports/crypto.ts';
@@ -32,11 +32,11 @@ export function makeAccessTokens(how: {
   const { issuer, clock } = how;
   const [signing] = how.keys;
   if (signing === undefined) throw new Error('access tokens need a signing key');
-  const privateKey = createPrivateKey({ key: { ...signing }, format: 'jwk' });
+  const privateKey = createPrivateKey({ key: { ...signing }, format: 'jwk' }).toCryptoKey('Ed25519', false, ['sign']);
   const publicKeys = new Map(how.keys.map((key) => [key.kid, publicKey(key)]));
   const remembered = makeMemory(clock);
 
-  const keyOf = (header: CompactJWSHeaderParameters): KeyObject => {
+  const keyOf = (header: CompactJWSHeaderParameters): webcrypto.CryptoKey => {
     const key = publicKeys.get(header.kid ?? '');
     if (key === undefined) throw new Error('unknown key');
     return key;
@@ -72,8 +72,9 @@ export function makeAccessTokens(how: {
   };
 }
 
-function publicKey({ kty, crv, x }: SigningKey): KeyObject {
-  return createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
+/** As jose takes it without importing it anew for every token. */
+function publicKey({ kty, crv, x }: SigningKey): webcrypto.CryptoKey {
+  return createPublicKey({ key: { kty, crv, x }, format: 'jwk' }).toCryptoKey('Ed25519', false, ['verify']);
 }
 
 /** The claims of a token whose signature is right; null where they are not ours. */
