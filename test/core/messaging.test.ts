@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Messaging, makeMessaging } from '../../src/core/messaging/messaging.ts';
-import type { Appended, Draft } from '../../src/ports/message-log.ts';
+import type { Appended, Draft, MessageLog } from '../../src/ports/message-log.ts';
 import type { ConversationId, UserId } from '../../src/protocol/ids.ts';
 import type { Entry } from '../../src/protocol/models.ts';
 import { type Device, makeDevice, newClientId } from '../support/device.ts';
@@ -97,6 +97,23 @@ describe('sending', () => {
     expect(entries.map(({ seq }) => seq)).toEqual(entries.map((_, i) => i + 1));
     const own = entries.filter((entry) => entry.kind === 'message').map((entry) => Number(entry.body.text));
     expect(own).toEqual(own.map((_, i) => i));
+  });
+
+  it('does not make those who waited for the rules wait for each other', async () => {
+    const conversationId = await direct();
+    let underWay = 0;
+    let most = 0;
+    const append: MessageLog['append'] = async (draft) => {
+      most = Math.max(most, ++underWay);
+      const appended = await platform.messages.append(draft);
+      underWay--;
+      return appended;
+    };
+    const cold = makeMessaging({ ...platform, messages: { ...platform.messages, append } });
+    const device = makeDevice(cold.handlers, anna.userId);
+    const answers = await Promise.all(Array.from({ length: 100 }, (_, i) => send(device, conversationId, `${i}`)));
+    expect(answers.map(({ seq }) => seq)).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
+    expect(most).toBeGreaterThan(90);
   });
 
   it('edits and removals keep their place between the texts of one socket', async () => {
