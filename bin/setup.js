@@ -3,6 +3,7 @@
 //   node bin/setup.js            set up only
 //   node bin/setup.js start …    set up, then `messenger up …` in the foreground
 //   node bin/setup.js test …     set up, then the tests
+//   node bin/setup.js check …    set up, then everything a change must pass
 //   node bin/setup.js bench …    set up, then the benchmark
 //   node bin/setup.js screens …  set up, then pictures of every screen of the client
 //   node bin/setup.js docs …     set up, then write the documents that derive from the code
@@ -351,6 +352,7 @@ const inside = (...parts) => join(root, ...parts);
 const programs = {
   start: [inside('bin', 'run.js'), 'up', '--init'],
   test: [inside('node_modules', 'vitest', 'vitest.mjs'), 'run'],
+  check: [npmProgram() ?? '', 'run', 'check:all'],
   docs: [inside('scripts', 'docs.ts')],
   bench: [inside('test', 'bench', 'bench.ts')],
   screens: [inside('test', 'web', 'screens', 'screens.ts')],
