@@ -119,11 +119,9 @@ describe('cutting', () => {
       `https://example.org/${')'.repeat(16_000)}`,
       'http://'.repeat(2_300),
     ];
-    const before = performance.now();
-    for (const text of nasty) cutText(text);
-    // Seconds would be a sign of time that grows with the square of the length; this takes some tens of milliseconds.
-    expect(performance.now() - before).toBeLessThan(5_000);
-  });
+    // Time that grows with the square of the length would run into the limit of the test.
+    for (let round = 0; round < 20; round += 1) for (const text of nasty) cutText(text);
+  }, 20_000);
 });
 
 describe('texts of emoji alone', () => {

@@ -58,20 +58,21 @@ const brackets: Readonly<Record<string, string>> = { ')': '(', ']': '[', '»': '
 
 /** Punctuation behind an address belongs to the sentence; a closing bracket only where none was opened inside. */
 function withoutTail(address: string): string {
+  const surplus = surplusOf(address);
   let end = address.length;
   for (; end > 0; end -= 1) {
     const last = address[end - 1] ?? '';
-    const opening = brackets[last];
-    const isTail = opening === undefined ? /[.,;:!?…*_~]/u.test(last) : !balanced(address.slice(0, end), opening, last);
-    if (!isTail) break;
+    const unopened = surplus.get(last) ?? 0;
+    if (unopened > 0) surplus.set(last, unopened - 1);
+    else if (last in brackets || !/[.,;:!?…*_~]/u.test(last)) break;
   }
   return address.slice(0, end);
 }
 
-function balanced(text: string, opening: string, closing: string): boolean {
-  let depth = 0;
-  for (const character of text) depth += character === opening ? 1 : character === closing ? -1 : 0;
-  return depth >= 0;
+/** By how many each closing bracket is more frequent than its opening one. */
+function surplusOf(address: string): Map<string, number> {
+  const count = (wanted: string) => address.split(wanted).length - 1;
+  return new Map(Object.entries(brackets).map(([closing, opening]) => [closing, count(closing) - count(opening)]));
 }
 
 const allowed = new Set(['http:', 'https:', 'mailto:', 'tel:']);
