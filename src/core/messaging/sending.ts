@@ -1,6 +1,7 @@
-import type { Draft, MessageLog } from '../../ports/message-log.ts';
+import type { MessageLog } from '../../ports/message-log.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { AppError } from '../../protocol/errors.ts';
+import type { UserId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
 import { type Call, type Handlers, person } from '../call.ts';
 import type { Dispatching } from './dispatching.ts';
@@ -9,6 +10,7 @@ import type { Receipts } from './receipts.ts';
 import { covers, memberOf, type Rules } from './rules.ts';
 
 type Sent = { seq: number; time: number };
+type Key = Pick<Entry, 'conversationId' | 'clientId'>;
 
 /** Texts, edits and removals: judged, appended, dispatched, acknowledged after the commit. */
 export function makeSending({
@@ -32,86 +34,55 @@ export function makeSending({
     return erased instanceof Promise ? erased.then(() => sent) : sent;
   };
 
+  /** What is refused now may have been stored before: then its key answers. */
+  const finish = (storing: Promise<Stored>, call: Call, key: Key, same: (entry: Entry) => boolean): Promise<Sent> =>
+    storing.then(answer, (error: unknown) => unlessKnown(error, messages, call, key, same));
+
+  const drafted = ({ conversationId, clientId }: Key, senderId: UserId, { rulesSeq }: Rules) => ({
+    conversationId,
+    senderId,
+    clientId,
+    time: clock.now(),
+    rulesSeq,
+  });
+
   return {
     'message.send': (input, call) => {
       const { userId } = person(call);
-      const { conversationId, clientId } = input;
-      const draft = (rules: Rules): Draft => {
+      const { text } = input;
+      const storing = lanes.append(input.conversationId, (rules) => {
         memberOf(rules, userId);
-        return {
-          conversationId,
-          senderId: userId,
-          clientId,
-          kind: 'message',
-          body: { text: input.text },
-          time: clock.now(),
-          rulesSeq: rules.rulesSeq,
-        };
-      };
-      return lanes
-        .append(conversationId, draft)
-        .then(answer, (error: unknown) =>
-          unlessKnown(
-            error,
-            messages,
-            call,
-            input,
-            (entry) => entry.kind === 'message' && entry.body.text === input.text,
-          ),
-        );
+        return { ...drafted(input, userId, rules), kind: 'message', body: { text } };
+      });
+      return finish(storing, call, input, (entry) => entry.kind === 'message' && entry.body.text === text);
     },
 
     'message.edit': (input, call) => {
       const { userId } = person(call);
-      const { conversationId, clientId, seq } = input;
-      return lanes
-        .appendSlowly(conversationId, async (rules) => {
-          const target = await targetOf(messages, rules, userId, conversationId, seq);
-          if (target.senderId !== userId) throw new AppError('forbidden', 'not_your_message');
-          return {
-            conversationId,
-            senderId: userId,
-            clientId,
-            kind: 'edit',
-            body: { text: input.text },
-            target: seq,
-            time: clock.now(),
-            rulesSeq: rules.rulesSeq,
-          };
-        })
-        .then(answer, (error: unknown) =>
-          unlessKnown(
-            error,
-            messages,
-            call,
-            input,
-            (entry) => entry.kind === 'edit' && entry.target === seq && entry.body.text === input.text,
-          ),
-        );
+      const { text, seq } = input;
+      const storing = lanes.appendSlowly(input.conversationId, async (rules) => {
+        const target = await targetOf(messages, rules, userId, input.conversationId, seq);
+        if (target.senderId !== userId) throw new AppError('forbidden', 'not_your_message');
+        return { ...drafted(input, userId, rules), kind: 'edit', body: { text }, target: seq };
+      });
+      return finish(
+        storing,
+        call,
+        input,
+        (entry) => entry.kind === 'edit' && entry.target === seq && entry.body.text === text,
+      );
     },
 
     'message.remove': (input, call) => {
       const { userId } = person(call);
-      const { conversationId, clientId, seq } = input;
-      return lanes
-        .appendSlowly(conversationId, async (rules) => {
-          const target = await targetOf(messages, rules, userId, conversationId, seq);
-          const moderates = rules.conversation.kind === 'group' && memberOf(rules, userId).role !== 'member';
-          if (target.senderId !== userId && !moderates) throw new AppError('forbidden', 'not_your_message');
-          return {
-            conversationId,
-            senderId: userId,
-            clientId,
-            kind: 'removal',
-            body: {},
-            target: seq,
-            time: clock.now(),
-            rulesSeq: rules.rulesSeq,
-          };
-        })
-        .then(answer, (error: unknown) =>
-          unlessKnown(error, messages, call, input, (entry) => entry.kind === 'removal' && entry.target === seq),
-        );
+      const { seq } = input;
+      const storing = lanes.appendSlowly(input.conversationId, async (rules) => {
+        const target = await targetOf(messages, rules, userId, input.conversationId, seq);
+        const moderates = rules.conversation.kind === 'group' && memberOf(rules, userId).role !== 'member';
+        if (target.senderId !== userId && !moderates) throw new AppError('forbidden', 'not_your_message');
+        return { ...drafted(input, userId, rules), kind: 'removal', body: {}, target: seq };
+      });
+      return finish(storing, call, input, (entry) => entry.kind === 'removal' && entry.target === seq);
     },
   };
 }
@@ -120,7 +91,7 @@ export function makeSending({
 async function targetOf(
   messages: MessageLog,
   rules: Rules,
-  userId: Parameters<typeof memberOf>[1],
+  userId: UserId,
   conversationId: Entry['conversationId'],
   seq: number,
 ): Promise<Entry> {
@@ -139,7 +110,7 @@ async function unlessKnown(
   error: unknown,
   messages: MessageLog,
   call: Call,
-  key: Pick<Entry, 'conversationId' | 'clientId'>,
+  key: Key,
   same: (entry: Entry) => boolean,
 ): Promise<Sent> {
   if (!(error instanceof AppError) || error.code === 'unavailable' || error.reason === 'client_id_used') throw error;
