@@ -62,7 +62,7 @@ export async function syncAll(person: LoadPerson, from: string | null) {
 
 function speak(wire: Wire, userId: string): LoadPerson {
   const asked = new Map<number, { resolve(output: Output): void; reject(error: Error): void }>();
-  const key = randomUUID().slice(0, 24);
+  const own = randomUUID();
   let lastId = 0;
   const received = new Map<string, { seq: number; markedSeq: number; markedAt: number }>();
   let timer: NodeJS.Timeout | null = null;
@@ -131,7 +131,9 @@ function speak(wire: Wire, userId: string): LoadPerson {
     },
     send(conversationId, text) {
       const id = ++lastId;
-      const clientId = `${key}${id.toString(16).padStart(12, '0')}`;
+      // A UUIDv7, as the product's client makes it.
+      const time = Date.now().toString(16).padStart(12, '0');
+      const clientId = `${time.slice(0, 8)}-${time.slice(8)}-7${own.slice(15, 28)}${id.toString(16).padStart(8, '0')}`;
       wire.send(
         `{"id":${id},"op":"message.send","input":{"conversationId":"${conversationId}","clientId":"${clientId}","text":"${text}"}}`,
       );

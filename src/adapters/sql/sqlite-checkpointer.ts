@@ -5,21 +5,38 @@ import type { Checkpointed } from './sqlite-checkpoints.ts';
 const { file } = workerData as { readonly file: string };
 const db = new Sqlite(file, { timeout: 1_000 });
 
-parentPort?.on('message', (order: 'checkpoint' | 'stop') => {
+/**
+ * While pages move, commits wait longer for the disk. So they move seldom: when so many wait (16 MiB), or when any waited
+ * for so long (ms). A page that was written often in between moves once.
+ */
+const manyPages = 4_096;
+const restMs = 10_000;
+let movedAt = performance.now();
+
+parentPort?.on('message', (order: 'look' | 'stop') => {
   if (order === 'stop') {
     db.close();
     parentPort?.close();
     return;
   }
-  parentPort?.postMessage(checkpoint());
+  parentPort?.postMessage(look());
 });
 
 /** A full or failing disk stops the writer too, which says so. */
-function checkpoint(): Checkpointed {
+function look(): Checkpointed {
   try {
-    const [answer] = db.pragma('wal_checkpoint(PASSIVE)') as { log: number; checkpointed: number }[];
-    return { pages: answer?.log ?? 0, moved: answer?.checkpointed ?? 0 };
+    const present = checkpoint('NOOP');
+    const waiting = present.pages - present.moved;
+    if (waiting === 0 || (waiting < manyPages && performance.now() - movedAt < restMs)) return present;
+    const moved = checkpoint('PASSIVE');
+    movedAt = performance.now();
+    return moved;
   } catch {
     return { pages: 0, moved: 0 };
   }
+}
+
+function checkpoint(mode: 'NOOP' | 'PASSIVE'): Checkpointed {
+  const [answer] = db.pragma(`wal_checkpoint(${mode})`) as { log: number; checkpointed: number }[];
+  return { pages: answer?.log ?? 0, moved: answer?.checkpointed ?? 0 };
 }

@@ -14,7 +14,7 @@ export interface Checkpoints {
   stop(): Promise<void>;
 }
 
-/** So often, ms, while anything is written. */
+/** So often, ms, it is looked at, while anything is written or waits. */
 const everyMs = 500;
 /** The write-ahead log begins anew only when all of it is moved; beyond so many pages (64 MiB) that is made to happen. */
 const mostPages = 16_384;
@@ -52,14 +52,14 @@ export function makeCheckpoints(db: Database, file: string): Checkpoints {
     written = false;
     working = true;
     worker ??= start();
-    worker.postMessage('checkpoint');
+    worker.postMessage('look');
   }
 
   function heed({ pages, moved }: Checkpointed): void {
     working = false;
     // Under steady load the end is never reached from over there; here nothing is written meanwhile.
     if (pages > mostPages && moved < pages && !ended) db.pragma('wal_checkpoint(PASSIVE)');
-    if (written) schedule();
+    if (written || moved < pages) schedule();
   }
 
   function schedule(): void {
