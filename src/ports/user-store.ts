@@ -78,7 +78,7 @@ export interface SessionStore {
    */
   advance(sessionId: SessionId, from: number, to: number, address: string): Promise<SessionRecord | null>;
   /**
-   * Access tokens of these sessions were used, all in one write: raises `lastSeenAt` of session and person to `at`, and
+   * Access tokens of these sessions (each named once) were used, all in one write: raises `lastSeenAt` of session and person to `at`, and
    * where the generation is the session's present one and not confirmed yet, confirms it now, by the store's clock.
    */
   seen(

@@ -61,30 +61,28 @@ export function makeSessionStore(database: Database): SessionStore {
 
     async seen(uses) {
       if (uses.length === 0) return;
-      const given = dialect.rows(
+      const used = dialect.rows(
         { session_id: 'text', generation: 'number', at: 'number' },
         uses.map(({ sessionId, generation, at }) => ({ session_id: sessionId, generation, at })),
       );
       await database.writeLightly(async (transaction) => {
-        await sql`
-          update sessions set last_seen_at = used.at
-          from (select session_id, max(at) as at from ${given} as given group by session_id) as used
-          where sessions.session_id = used.session_id and sessions.last_seen_at < used.at
+        const { rows } = await sql<{ user_id: string; at: number }>`
+          update sessions set
+            last_seen_at = case when used.at > last_seen_at then used.at else last_seen_at end,
+            confirmed_at = case when confirmed_at is null and sessions.generation = used.generation
+              then ${dialect.now()} else confirmed_at end
+          from ${used} as used where sessions.session_id = used.session_id
+          returning sessions.user_id, sessions.last_seen_at as at
         `.execute(transaction);
+        const seen = new Map<string, number>();
+        for (const { user_id, at } of rows) seen.set(user_id, Math.max(at, seen.get(user_id) ?? 0));
+        const people = dialect.rows(
+          { user_id: 'text', at: 'number' },
+          [...seen].map(([user_id, at]) => ({ user_id, at })),
+        );
         await sql`
-          update sessions set confirmed_at = ${dialect.now()}
-          from (select distinct session_id, generation from ${given} as given) as used
-          where sessions.session_id = used.session_id and sessions.generation = used.generation
-            and sessions.confirmed_at is null
-        `.execute(transaction);
-        await sql`
-          update users set last_seen_at = used.at
-          from (
-            select sessions.user_id, max(given.at) as at
-            from ${given} as given cross join sessions where sessions.session_id = given.session_id
-            group by sessions.user_id
-          ) as used
-          where users.user_id = used.user_id and (users.last_seen_at is null or users.last_seen_at < used.at)
+          update users set last_seen_at = seen.at from ${people} as seen
+          where users.user_id = seen.user_id and (users.last_seen_at is null or users.last_seen_at < seen.at)
         `.execute(transaction);
       });
     },
