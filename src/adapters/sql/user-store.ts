@@ -137,12 +137,14 @@ export function makeUserStore(database: Database): UserStore {
     },
 
     async seen(userId, at) {
-      await query
-        .updateTable('users')
-        .set({ last_seen_at: at })
-        .where('user_id', '=', userId)
-        .where((row) => row.or([row('last_seen_at', 'is', null), row('last_seen_at', '<', at)]))
-        .execute();
+      await database.writeLightly((transaction) =>
+        transaction
+          .updateTable('users')
+          .set({ last_seen_at: at })
+          .where('user_id', '=', userId)
+          .where((row) => row.or([row('last_seen_at', 'is', null), row('last_seen_at', '<', at)]))
+          .execute(),
+      );
     },
 
     async count() {
