@@ -29,9 +29,9 @@ export interface AccessTokens {
   sign(claims: AccessClaims): Promise<string>;
   /**
    * Null when it is not a token of ours: signature, algorithm, issuer or audience wrong, or key unknown. Expiry is for
-   * the caller to judge, by its own clock. Answers at once (no promise) for a token verified before.
+   * the caller to judge, by its own clock. A token that was verified before costs a look-up.
    */
-  verify(token: string): AccessClaims | null | Promise<AccessClaims | null>;
+  verify(token: string): AccessClaims | null;
   /** The public keys, as a JWK set. */
   jwks(): { readonly keys: readonly object[] };
 }

@@ -9,11 +9,11 @@ import type { SessionUses } from './session-uses.ts';
 const leewayMs = 5_000;
 
 /**
- * Who an access token speaks for; without a look at the store, and at once for a token that was verified before. Throws
+ * Who an access token speaks for, without a look at the store. Throws
  * `unauthenticated` (`token_invalid`, `token_expired`, or `session_closed` where it was revoked), and `unavailable` while
  * this node may not know of revocations.
  */
-export type Authenticate = (accessToken: string) => Person | Promise<Person>;
+export type Authenticate = (accessToken: string) => Person;
 
 export function makeAuthenticate(
   { accessTokens, clock }: Platform,
@@ -30,8 +30,5 @@ export function makeAuthenticate(
     return { kind: 'person', userId, sessionId, role };
   }
 
-  return (accessToken) => {
-    const claims = accessTokens.verify(accessToken);
-    return claims instanceof Promise ? claims.then(admit) : admit(claims);
-  };
+  return (accessToken) => admit(accessTokens.verify(accessToken));
 }
