@@ -30,7 +30,7 @@ export const en = {
   missing: {
     title: 'This address is not secure',
     text: 'Chatting works. The browser keeps some things for https addresses only: installing the app, opening it offline, notifications, and copying by a tap.',
-    remedy: 'The owner can give the server a domain or its own certificate: messenger init --help shows how.',
+    remedy: 'The owner can give the server an https address; the README of the server says how.',
     storage:
       'This browser keeps nothing for this site, so messages are loaded anew each time. Leaving private mode mends it.',
   },
