@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Cli, makeCli } from '../support/cli.ts';
-import { freePort } from '../support/instance.ts';
+import { freePort } from '../support/free-port.ts';
 
 let cli: Cli;
 let port: number;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cli, makeCli } from '../support/cli.ts';
-import { freePort } from '../support/instance.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** The same commands, once on the stores themselves and once over the running server's socket. */
 describe.each(['while no server runs', 'while the server runs'])('%s', (when) => {

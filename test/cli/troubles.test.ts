@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Cli, type CliResult, makeCli, program, runProgram } from '../support/cli.ts';
-import { freePort } from '../support/instance.ts';
+import { freePort } from '../support/free-port.ts';
 
 let cli: Cli;
 let port: number;

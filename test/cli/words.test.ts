@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Cli, makeCli } from '../support/cli.ts';
-import { freePort } from '../support/instance.ts';
+import { freePort } from '../support/free-port.ts';
 
 let cli: Cli;
 beforeAll(async () => {

@@ -3,7 +3,8 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { freePort, type RunningInstance, runCommand, startInstance } from '../support/instance.ts';
+import { freePort } from '../support/free-port.ts';
+import { type RunningInstance, runCommand, startInstance } from '../support/instance.ts';
 
 const home = join(mkdtempSync(join(tmpdir(), 'messenger-first-')), 'instance');
 let port: number;

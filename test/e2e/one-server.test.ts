@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { connectInstance, type Running, serveInstance } from '../../src/app/instance.ts';
 import { homeAt } from '../../src/config/home.ts';
-import { freePort, makeHome } from '../support/instance.ts';
+import { freePort } from '../support/free-port.ts';
+import { makeHome } from '../support/instance.ts';
 
 let folder: string;
 let port: number;

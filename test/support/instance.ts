@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -11,6 +10,7 @@ import { saveConfig } from '../../src/config/config.ts';
 import { homeAt } from '../../src/config/home.ts';
 import { configSchema, type Secrets } from '../../src/config/schema.ts';
 import { makeSecrets, saveSecrets } from '../../src/config/secrets.ts';
+import { freePort } from './free-port.ts';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -139,16 +139,4 @@ export async function runCommand(home: string, args: readonly string[], env: Nod
   });
   const [code] = await once(child, 'close');
   return { code, stdout, stderr };
-}
-
-/** A loopback port that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }
