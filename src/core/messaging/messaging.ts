@@ -52,7 +52,7 @@ export function makeMessaging(platform: Platform): Messaging {
       ...receipts.handlers,
       ...presence.handlers,
       ...makeReading({ ...platform, rules }),
-      ...makeSync({ ...platform, delivery, states }),
+      ...makeSync({ ...platform, delivery, states, settle: membership.settle }),
     },
     attach: (receiver) => {
       delivery.attach(receiver);

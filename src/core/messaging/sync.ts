@@ -1,3 +1,4 @@
+import type { Head } from '../../ports/message-log.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
@@ -6,6 +7,7 @@ import type { Conversation } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
 import { type Handlers, person } from '../call.ts';
 import type { Delivery } from './delivery.ts';
+import type { Membership } from './membership.ts';
 import type { Row, States } from './states.ts';
 
 /**
@@ -19,6 +21,9 @@ const rowsPage = 500;
 const stateBytes = 600;
 const markBytes = 90;
 const profilesPage = 500;
+const owingPage = 1_000;
+/** While a conversation changes without a pause, the last look has to do; the next sync mends it. */
+const mostTries = 5;
 
 /** Where a sync is: which states it has still to look at, and the time its successor begins at. */
 interface Place {
@@ -35,9 +40,11 @@ export function makeSync({
   messages,
   delivery,
   states,
+  settle,
 }: Pick<Platform, 'users' | 'sessions' | 'conversations' | 'messages'> & {
   delivery: Delivery;
   states: States;
+  settle: Membership['settle'];
 }): Pick<Handlers, 'sync'> {
   return {
     sync: async ({ cursor }, call) => {
@@ -69,8 +76,8 @@ export function makeSync({
     let bytes = 0;
     let after = place.after as ConversationId | null;
     while (bytes < limits.pageBytes / 2) {
-      const rows = await conversations.rows(userId, after, rowsPage);
-      const fresh = await changedSince(place.since, rows);
+      const { rows, heads } = await rowsAsOfHeads(userId, after);
+      const fresh = changedSince(place.since, rows, heads);
       // A batch of states may be larger than the page has room for; the rest comes with the next page.
       const fitting = fresh.slice(0, Math.max(1, Math.floor((limits.pageBytes - bytes) / (2 * stateBytes))));
       for (const state of await states.of(
@@ -94,8 +101,29 @@ export function makeSync({
     return { cursor: format({ ...place, after }, epoch), more: true, conversations: found, profiles: [] };
   }
 
-  async function changedSince(since: number, rows: Awaited<ReturnType<typeof conversations.rows>>) {
-    const heads = await messages.heads(rows.map((row) => row.conversationId));
+  /**
+   * Rows and heads that belong together: a change that the rows show has its entry at or before the head, and none that the
+   * head holds is missing in the rows. Else a client would count somebody's coming or going twice, or not at all.
+   */
+  async function rowsAsOfHeads(userId: UserId, after: ConversationId | null) {
+    for (let tries = 1; ; tries++) {
+      const before = await conversations.rows(userId, after, rowsPage);
+      const ids = before.map((row) => row.conversationId);
+      const present = new Set(ids);
+      for (const owing of await conversations.owing(Number.MAX_SAFE_INTEGER, owingPage))
+        if (present.has(owing)) await settle(owing);
+      const heads = await messages.heads(ids);
+      const rows = await conversations.rows(userId, after, rowsPage);
+      if (tries === mostTries || sameVersions(before, rows)) return { rows, heads: await headsOf(rows, ids, heads) };
+    }
+  }
+
+  async function headsOf(rows: readonly Row[], ids: readonly ConversationId[], heads: readonly Head[]) {
+    const same = rows.length === ids.length && rows.every((row, i) => row.conversationId === ids[i]);
+    return same ? heads : messages.heads(rows.map((row) => row.conversationId));
+  }
+
+  function changedSince(since: number, rows: Awaited<ReturnType<typeof conversations.rows>>, heads: readonly Head[]) {
     return rows.flatMap((row: Row & { marksChangedAt: number }, i) => {
       const head = heads[i];
       if (!head) return [];
@@ -116,6 +144,16 @@ export function makeSync({
       profiles: [...profiles],
     };
   }
+}
+
+function sameVersions(before: readonly Row[], after: readonly Row[]): boolean {
+  return (
+    before.length === after.length &&
+    before.every(({ conversationId, conversation }, i) => {
+      const other = after[i];
+      return other?.conversationId === conversationId && other.conversation.version === conversation.version;
+    })
+  );
 }
 
 function sizeOf(state: Conversation): number {
