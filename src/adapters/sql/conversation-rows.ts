@@ -4,14 +4,16 @@ import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import type { Span } from '../../protocol/models.ts';
 import type { ConversationRow, MemberRow } from './schema.ts';
 
-export const conversationColumns = [
-  'conversations.conversation_id',
+/** Beside a member's columns, which name the conversation already. */
+export const conversationFields = [
   'conversations.kind',
   'conversations.title',
   'conversations.created_at',
   'conversations.version',
   'conversations.member_count',
 ] as const;
+
+export const conversationColumns = ['conversations.conversation_id', ...conversationFields] as const;
 
 export const memberColumns = [
   'members.conversation_id',

@@ -1,6 +1,12 @@
 import type { ConversationRecord, ConversationStore } from '../../ports/conversation-store.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
-import { conversationColumns, conversationOf, memberColumns, memberOf } from './conversation-rows.ts';
+import {
+  conversationColumns,
+  conversationFields,
+  conversationOf,
+  memberColumns,
+  memberOf,
+} from './conversation-rows.ts';
 import type { Database } from './database.ts';
 import { makeMarks } from './marks.ts';
 import { insertOwed, letIn, makeMembership } from './membership.ts';
@@ -194,15 +200,6 @@ export function makeConversationStore(database: Database): ConversationStore {
     },
   };
 }
-
-/** Beside a member's columns, which name the conversation already. */
-const conversationFields = [
-  'conversations.kind',
-  'conversations.title',
-  'conversations.created_at',
-  'conversations.version',
-  'conversations.member_count',
-] as const;
 
 function pairOf(a: UserId, b: UserId): { low: UserId; high: UserId } {
   return a < b ? { low: a, high: b } : { low: b, high: a };
