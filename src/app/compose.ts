@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openMailer } from '../adapters/mail/mailer.ts';
 import { makeMemoryBus } from '../adapters/memory/bus.ts';
 import { makeMemoryLimiter } from '../adapters/memory/limiter.ts';
 import { makeMemoryPresence } from '../adapters/memory/presence.ts';
@@ -10,8 +11,12 @@ import { openSqliteMessageLog } from '../adapters/sql/sqlite-message-log.ts';
 import { makeAccessTokens } from '../adapters/system/access-tokens.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { makeDigests } from '../adapters/system/digests.ts';
+import { makeHost } from '../adapters/system/host.ts';
+import { makePasskeyVerifier } from '../adapters/system/passkeys.ts';
 import { makePasswords } from '../adapters/system/passwords.ts';
 import { systemRandom } from '../adapters/system/random.ts';
+import { makeSeals } from '../adapters/system/seals.ts';
+import { makeTotp } from '../adapters/system/totp.ts';
 import type { Home } from '../config/home.ts';
 import type { Config, Secrets } from '../config/schema.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -91,6 +96,11 @@ export async function composePlatform({
       passwords: makePasswords({ memoryMiB: config.auth.argon2MemoryMiB, passes: config.auth.argon2Passes }),
       accessTokens: makeAccessTokens({ keys: secrets.signingKeys, issuer, clock }),
       digests: makeDigests(secrets.macKey),
+      seals: makeSeals(secrets.macKey),
+      totp: makeTotp(),
+      passkeyVerifier: makePasskeyVerifier(),
+      mailer: openMailer({ ...config.mail, password: secrets.mailPassword, instanceName: config.name }),
+      host: makeHost({ folder: home.data, clock }),
       ...openSqlStores(database),
       messages,
       bus: between.bus,
@@ -159,6 +169,10 @@ function settingsOf(config: Config): Platform['settings'] {
     address: config.address ?? ownAddress(config),
     accessTokenMs,
     sessionIdleMs: config.auth.sessionIdleDays * day,
+    twoFactor: config.auth.twoFactor,
+    trustedDeviceMs: config.auth.trustedDeviceDays * day,
+    auditMs: config.auth.auditDays * day,
+    language: config.language,
   };
 }
 

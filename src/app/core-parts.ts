@@ -17,8 +17,8 @@ export function makeCoreParts(
   node: { readonly connections: () => number; readonly startedAt: number },
 ): CoreParts {
   const { platform, config, profile, parts, dataBytes } = composition;
-  const auth = makeAuth(platform);
   const messaging = makeMessaging(platform);
+  const auth = makeAuth(platform, messaging.people);
   const instance = makeInstanceHandlers(platform, {
     profile,
     address: config.address,

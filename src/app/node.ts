@@ -37,7 +37,7 @@ export async function startNode(
   });
   const dispatcher = makeDispatcher({ handlers, log, epoch: epoch.present });
   const management = makeManagement({ dispatcher, path: managementPath, log });
-  const worker = makeWorker({ ...platform, handlers: {} });
+  const worker = makeWorker({ ...platform, handlers: auth.jobs });
   const gateway = await makeGateway({
     settings: {
       name: config.name,

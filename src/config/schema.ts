@@ -34,9 +34,12 @@ export const configSchema = z.strictObject({
     .describe('Serve plain http to public addresses too. Passwords then travel readable; for tests only.'),
   trustedProxies: z.array(z.string()).default([]).describe('Addresses of proxies whose X-Forwarded-For is believed.'),
   registration: z
-    .enum(['open', 'invite', 'closed'])
+    .enum(['open', 'invite', 'approval', 'closed'])
     .default('invite')
-    .describe('Who may make an account: anybody, who has an invite, or nobody.'),
+    .describe(
+      'Who may make an account: anybody, who has an invite, anybody whom an admin then approves (or who has an invite), or nobody.',
+    ),
+  language: z.enum(['en', 'ru']).default('en').describe('What mails are written in to people who chose no language.'),
   accent: z
     .string()
     .regex(/^#[0-9a-f]{6}$/i)
@@ -60,11 +63,37 @@ export const configSchema = z.strictObject({
   auth: z
     .strictObject({
       sessionIdleDays: z.int().min(1).max(3650).default(90).describe('A device unused for this long is signed out.'),
+      twoFactor: z
+        .enum(['optional', 'required', 'required-for-admins'])
+        .default('optional')
+        .describe('Who must have a second factor: whoever wants to, everybody, or owners and admins.'),
+      trustedDeviceDays: z
+        .int()
+        .min(1)
+        .max(365)
+        .default(30)
+        .describe('A device that somebody trusts is asked for no second factor for so long.'),
+      auditDays: z.int().min(1).max(3650).default(365).describe('How long the audit log is kept.'),
       argon2MemoryMiB: z.int().min(19).max(1024).default(19).describe('Memory that one password hash takes.'),
       argon2Passes: z.int().min(2).max(20).default(2).describe('Passes that one password hash takes.'),
     })
     .prefault({})
     .describe('Signing in.'),
+  mail: z
+    .strictObject({
+      url: url(['smtp', 'smtps'])
+        .nullable()
+        .default(null)
+        .describe('The mail server: smtp://mail.example.org:587, or smtps://mail.example.org. Unset: no mail is sent.'),
+      user: z
+        .string()
+        .nullable()
+        .default(null)
+        .describe('Who signs in to it. Its password: `config set mail.password`.'),
+      from: z.string().nullable().default(null).describe('The sender: "Chat <chat@example.org>".'),
+    })
+    .prefault({})
+    .describe('Mail: links for forgotten passwords, and word of sign-ins on new devices.'),
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How much is logged.'),
@@ -79,7 +108,7 @@ export type Config = z.output<typeof configSchema>;
 export const secretsSchema = z.strictObject({
   /** 256 bits, base64url: the key of refresh tokens. */
   macKey: z.string().min(43),
-  /** Ed25519 private keys as JWK, the signing one first. */
+  /** Ed25519 private keys as JWK. All of them verify. */
   signingKeys: z
     .array(
       z.strictObject({
@@ -88,8 +117,12 @@ export const secretsSchema = z.strictObject({
         kty: z.literal('OKP'),
         x: z.string(),
         d: z.string(),
+        /** From when on it signs, ms UTC: the newest whose time has come does. */
+        signsFrom: z.int().nonnegative().default(0),
       }),
     )
     .min(1),
+  /** For the mail server. */
+  mailPassword: z.string().nullable().default(null),
 });
 export type Secrets = z.output<typeof secretsSchema>;

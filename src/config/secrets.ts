@@ -7,7 +7,7 @@ import { asProblem, writeWhole } from './whole-file.ts';
 
 /** New ones, for a new instance. */
 export function makeSecrets(): Secrets {
-  return { macKey: randomBytes(32).toString('base64url'), signingKeys: [makeSigningKey()] };
+  return { macKey: randomBytes(32).toString('base64url'), signingKeys: [makeSigningKey()], mailPassword: null };
 }
 
 function makeSigningKey(): Secrets['signingKeys'][number] {
@@ -17,7 +17,7 @@ function makeSigningKey(): Secrets['signingKeys'][number] {
   const kid = createHash('sha256')
     .update(JSON.stringify({ crv: 'Ed25519', kty: 'OKP', x }))
     .digest('base64url');
-  return { kid, crv: 'Ed25519', kty: 'OKP', x, d };
+  return { kid, crv: 'Ed25519', kty: 'OKP', x, d, signsFrom: 0 };
 }
 
 /** Throws Problem where there are none, or where they cannot be read. What they hold is never part of an error. */

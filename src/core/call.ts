@@ -2,7 +2,7 @@ import { AppError } from '../protocol/errors.ts';
 import type { ServerEvent } from '../protocol/events.ts';
 import type { SessionId, UserId } from '../protocol/ids.ts';
 import type { Input, OperationName, Output } from '../protocol/operations.ts';
-import type { Role } from '../protocol/roles.ts';
+import type { Permission, Role } from '../protocol/roles.ts';
 
 /** Who asks. The gateway and the management socket establish it; core believes it. */
 export type Caller =
@@ -10,8 +10,11 @@ export type Caller =
   | {
       readonly kind: 'person';
       readonly userId: UserId;
+      /** An API token's own id, where one speaks for them: what ends it is the same as what ends a session. */
       readonly sessionId: SessionId;
       readonly role: Role;
+      /** What the API token may, of what the role may; null for signed-in devices, which may all of it. */
+      readonly scopes: readonly Permission[] | null;
     }
   /** The owner of the host, over the management socket or the CLI. May everything, and is nobody in particular. */
   | { readonly kind: 'local' };
@@ -31,6 +34,8 @@ export interface Call {
   readonly caller: Caller;
   /** Where it came from, as far as the gateway can tell; null for local calls. */
   readonly address: string | null;
+  /** The page of this instance's that asks, `https://chat.example.org`; null for programs and local calls. */
+  readonly origin: string | null;
   /** The socket it came by; null over HTTP and locally. */
   readonly receiver: Receiver | null;
 }

@@ -36,6 +36,24 @@ export interface AccessTokens {
   jwks(): { readonly keys: readonly object[] };
 }
 
+/** Codes of authenticator apps (RFC 6238: SHA-1, six digits, 30 seconds). */
+export interface Totp {
+  /** 160 random bits, base32. */
+  newSecret(): string;
+  /** `otpauth://totp/…`, for the QR. */
+  uri(secret: string, account: string, instanceName: string): string;
+  /** The step that the code is of, among the present one and its two neighbours; null: of none of them. */
+  stepOf(secret: string, code: string, now: number): number | null;
+}
+
+/** Keeps what must be readable again from who only has the database: AES-256-GCM under the instance's own key. */
+export interface Seals {
+  /** `purpose` belongs to it: sealed for one, it opens for no other. */
+  seal(text: string, purpose: string): string;
+  /** Null: not sealed by this instance for this purpose. */
+  open(sealed: string, purpose: string): string | null;
+}
+
 export interface Digests {
   /** SHA-256, base64url: how secrets are stored. */
   hash(secret: string): string;

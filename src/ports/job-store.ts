@@ -11,6 +11,9 @@ export interface Job {
   readonly attempts: number;
 }
 
+/** Does the jobs of one queue. It may be called again for a job it did: at least once. Rejects to be tried again. */
+export type JobHandler = (job: Job) => Promise<void>;
+
 export interface JobStore {
   /** In one write. A job whose key waits already replaces its payload and keeps the earlier time; one that runs stays apart. */
   add(

@@ -1,25 +1,39 @@
 import type { NodeId } from '../protocol/ids.ts';
+import type { Language } from '../protocol/models.ts';
+import type { AuditLog } from './audit-log.ts';
 import type { Bus, PresenceBoard, RateLimiter } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { ConversationStore } from './conversation-store.ts';
-import type { AccessTokens, Digests, Passwords } from './crypto.ts';
+import type { ApiTokenStore, DeviceStore, PasskeyStore, SecondFactorStore, TicketStore } from './credential-store.ts';
+import type { AccessTokens, Digests, Passwords, Seals, Totp } from './crypto.ts';
+import type { Host } from './host.ts';
 import type { JobStore, NodeStore } from './job-store.ts';
 import type { Log } from './log.ts';
+import type { Mailer } from './mailer.ts';
 import type { MessageLog } from './message-log.ts';
+import type { PasskeyVerifier } from './passkeys.ts';
 import type { Random } from './random.ts';
-import type { AuditLog, InviteStore, SessionStore, UserStore } from './user-store.ts';
+import type { InviteStore, SessionStore, UserStore } from './user-store.ts';
 
 /** What the owner decided, as core needs it. */
 export interface Settings {
   readonly instanceName: string;
   readonly version: string;
-  readonly registration: 'open' | 'invite' | 'closed';
+  readonly registration: 'open' | 'invite' | 'approval' | 'closed';
   readonly accent: string | null;
   /** The address people use, without a slash at its end: `https://chat.example.org`. */
   readonly address: string;
   readonly accessTokenMs: number;
   /** A session unused for this long is over. */
   readonly sessionIdleMs: number;
+  /** Who must have a second factor. */
+  readonly twoFactor: 'optional' | 'required' | 'required-for-admins';
+  /** How long a trusted device is asked for no second factor. */
+  readonly trustedDeviceMs: number;
+  /** How long the audit log is kept. */
+  readonly auditMs: number;
+  /** Of the instance: for mails to people who chose none. */
+  readonly language: Language;
 }
 
 /** The world as core sees it. There is nothing else. */
@@ -32,9 +46,19 @@ export interface Platform {
   readonly passwords: Passwords;
   readonly accessTokens: AccessTokens;
   readonly digests: Digests;
+  readonly seals: Seals;
+  readonly totp: Totp;
+  readonly passkeyVerifier: PasskeyVerifier;
+  readonly mailer: Mailer;
+  readonly host: Host;
   readonly users: UserStore;
   readonly sessions: SessionStore;
   readonly invites: InviteStore;
+  readonly secondFactors: SecondFactorStore;
+  readonly passkeys: PasskeyStore;
+  readonly tickets: TicketStore;
+  readonly devices: DeviceStore;
+  readonly apiTokens: ApiTokenStore;
   readonly audit: AuditLog;
   readonly conversations: ConversationStore;
   readonly messages: MessageLog;

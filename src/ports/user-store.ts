@@ -1,5 +1,5 @@
-import type { InviteId, SessionId, UserId } from '../protocol/ids.ts';
-import type { Account, Invite, Profile } from '../protocol/models.ts';
+import type { ConversationId, InviteId, SessionId, UserId } from '../protocol/ids.ts';
+import type { Account, AccountState, Invite, Language, Profile } from '../protocol/models.ts';
 import type { Role } from '../protocol/roles.ts';
 
 export interface NewUser {
@@ -7,35 +7,76 @@ export interface NewUser {
   /** Canonical (see `name` in the protocol), unique. */
   readonly name: string;
   readonly displayName: string;
+  /** Empty: no password signs in. */
   readonly passwordHash: string;
   readonly role: Role;
+  readonly state: Extract<AccountState, 'active' | 'waiting'>;
+  /** Canonical, and theirs: it counts from now on. */
+  readonly email: string | null;
+  readonly language: Language | null;
 }
 
 /** An account with what only the auth service may see. */
 export interface UserRecord extends Account {
   readonly passwordHash: string;
+  readonly passwordChangedAt: number;
 }
 
 /** Every time in these stores is by the store's own clock, ms. Null is "not found". Every method is atomic. */
 export interface UserStore {
   /**
-   * Makes the account. With `inviteHash` it takes one use of that invite in the same transaction, so that of two people
+   * Makes the account. `email_taken`: another account has that address. With `inviteHash` it takes one use of that invite in the same transaction, so that of two people
    * with the last use exactly one wins. Who has no use left is not told whether the name is taken.
    */
-  add(user: NewUser, how?: { readonly inviteHash?: string }): Promise<'added' | 'name_taken' | 'invite_spent'>;
+  add(
+    user: NewUser,
+    how?: { readonly inviteHash?: string },
+  ): Promise<'added' | 'name_taken' | 'email_taken' | 'invite_spent'>;
   find(userId: UserId): Promise<UserRecord | null>;
   findByName(name: string): Promise<UserRecord | null>;
+  findByEmail(email: string): Promise<UserRecord | null>;
   profiles(userIds: readonly UserId[]): Promise<readonly Profile[]>;
   /**
    * Profiles whose name or display name has a word that begins with the query, case-insensitively, by name. A query of
    * several words asks for them in a row; one without words finds nobody.
    */
   search(query: string, limit: number): Promise<readonly Profile[]>;
-  /** By name, behind `after`. */
-  list(ask: { readonly query: string; readonly after: string; readonly limit: number }): Promise<readonly Account[]>;
+  /** By name, behind `after`. `state` null: all but the deleted. */
+  list(ask: {
+    readonly query: string;
+    readonly state: AccountState | null;
+    readonly after: string;
+    readonly limit: number;
+  }): Promise<readonly Account[]>;
   setDisplayName(userId: UserId, displayName: string): Promise<void>;
-  /** With `replacing`: only while the stored hash is that one, so that a re-hash never undoes a change of password. */
-  setPassword(userId: UserId, passwordHash: string, replacing?: string): Promise<void>;
+  setLanguage(userId: UserId, language: Language | null): Promise<void>;
+  setEmail(userId: UserId, email: string | null): Promise<'set' | 'taken'>;
+  setPassword(userId: UserId, passwordHash: string): Promise<void>;
+  /** The same password hashed anew: only while the stored hash is `replacing`, so that it never undoes a change of password. */
+  rehash(userId: UserId, passwordHash: string, replacing: string): Promise<void>;
+  /**
+   * Leaves a revocation, so that tokens with the former role end. `last_owner`: the only active owner stays one. Of two who
+   * make each other members at once, one stays owner.
+   */
+  setRole(userId: UserId, role: Role): Promise<'set' | 'last_owner' | 'not_found'>;
+  /**
+   * Moves to `state` from one of `from`, else `unchanged`. Leaving `active` closes all sessions and leaves a revocation, in
+   * the same transaction; `deletesAt` belongs to `deleting`. Everybody who shares a conversation gets the profile anew.
+   */
+  setState(
+    userId: UserId,
+    change: {
+      readonly from: readonly AccountState[];
+      readonly state: Exclude<AccountState, 'deleted'>;
+      readonly deletesAt?: number;
+    },
+  ): Promise<'set' | 'last_owner' | 'unchanged'>;
+  /**
+   * Of an account that is `deleting`: empties name (which is free again), display name, e-mail, password and language,
+   * removes sessions, devices, second factors, passkeys, API tokens and tickets, and makes it `deleted`. Twice does no harm.
+   * False: it is not `deleting` (any more), nor deleted.
+   */
+  empty(userId: UserId): Promise<boolean>;
   /** Written at most once a minute per person, by the caller's care. */
   seen(userId: UserId, at: number): Promise<void>;
   count(): Promise<number>;
@@ -63,11 +104,13 @@ export interface SessionRecord {
 }
 
 export interface SessionStore {
+  /** Closes those used longest ago where there would be more than `most` (with `too_many` as the reason, and revocations). */
   open(session: {
     readonly sessionId: SessionId;
     readonly userId: UserId;
     readonly device: string;
     readonly address: string;
+    readonly most: number;
   }): Promise<SessionRecord>;
   find(sessionId: SessionId): Promise<SessionRecord | null>;
   /** Open sessions of a person, newest use first. */
@@ -86,8 +129,13 @@ export interface SessionStore {
   ): Promise<void>;
   /** Closes and leaves a revocation, which refuses access tokens issued before it. Twice does no harm. */
   close(sessionId: SessionId, reason: string): Promise<void>;
+  /** All open ones of a person but one, each with its revocation, in one transaction. Answers how many. */
+  closeAll(userId: UserId, reason: string, but: SessionId | null): Promise<number>;
+  rename(sessionId: SessionId, device: string): Promise<void>;
   /** Revocations at or after a time. */
   revocations(since: number): Promise<readonly Revocation[]>;
+  /** Forgets revocations and closed sessions from before a time. */
+  prune(before: { readonly revocations: number; readonly closed: number }): Promise<void>;
   /** The store's clock. */
   now(): Promise<number>;
 }
@@ -95,6 +143,7 @@ export interface SessionStore {
 /** Refuses access tokens issued before `at` and closes their sockets. */
 export interface Revocation {
   readonly at: number;
+  /** A session's, or an API token's id: what speaks for a person is ended in one way. */
   readonly sessionId: SessionId | null;
   /** Set where it is about all sessions of a person. */
   readonly userId: UserId | null;
@@ -110,21 +159,11 @@ export interface InviteStore {
     readonly maxUses: number | null;
     readonly expiresAt: number | null;
     readonly note: string;
+    readonly conversationIds: readonly ConversationId[];
   }): Promise<Invite>;
   find(inviteId: InviteId): Promise<Invite | null>;
   findByHash(tokenHash: string): Promise<Invite | null>;
   /** Newest first. `createdBy` null: everybody's. `spent`: those used up, expired or revoked too. */
   list(ask: { readonly createdBy: UserId | null; readonly spent: boolean }): Promise<readonly Invite[]>;
   revoke(inviteId: InviteId): Promise<void>;
-}
-
-/** Security events and admin actions: who, what, from where, when. */
-export interface AuditLog {
-  add(event: {
-    readonly action: string;
-    readonly actorId: UserId | null;
-    readonly subjectId: string | null;
-    readonly address: string | null;
-    readonly details: Readonly<Record<string, string | number | boolean | null>>;
-  }): Promise<void>;
 }

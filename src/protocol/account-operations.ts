@@ -1,10 +1,22 @@
 import * as z from 'zod';
-import { inviteId, sessionId, userId } from './ids.ts';
+import { conversationId, inviteId, sessionId, userId } from './ids.ts';
 import { limits } from './limits.ts';
-import { account, displayName, invite, name, password, profile, role, session, time } from './models.ts';
-import { done, nothing, operation, page } from './operation.ts';
+import {
+  account,
+  displayName,
+  email,
+  invite,
+  language,
+  name,
+  password,
+  profile,
+  role,
+  session,
+  time,
+} from './models.ts';
+import { done, nothing, operation } from './operation.ts';
 
-const device = z
+const deviceName = z
   .string()
   .trim()
   .max(100)
@@ -15,7 +27,20 @@ const keepIn = z
   .default('body')
   .describe('Where the refresh token goes. Browsers say `cookie` and never see it.');
 
-const tokens = z.object({
+/** What every way of signing in says about the device it happens on. */
+export const onDevice = {
+  device: deviceName,
+  keepIn,
+  deviceToken: z
+    .string()
+    .max(100)
+    .optional()
+    .describe(
+      'What an earlier sign-in on this device answered (from the body, else the cookie). Shows that it is no stranger.',
+    ),
+};
+
+export const tokens = z.object({
   status: z.literal('signed_in'),
   userId,
   sessionId,
@@ -24,8 +49,26 @@ const tokens = z.object({
   expiresAt: time,
   /** Only where it was asked for in the body. */
   refreshToken: z.string().optional(),
+  /** Signing in answers it: to be kept beyond signing out, and shown at the next sign-in. Only where it was asked for in the body. */
+  deviceToken: z.string().optional(),
 });
 export type Tokens = z.infer<typeof tokens>;
+
+export const secondFactors = ['totp', 'passkey', 'recovery_code'] as const;
+export type SecondFactor = (typeof secondFactors)[number];
+
+/** The password was right; now a second factor, with this ticket. */
+const secondFactorNeeded = z.object({
+  status: z.literal('second_factor_needed'),
+  ticket: z.string(),
+  methods: z.array(z.enum(secondFactors)),
+  expiresAt: time,
+});
+export type SecondFactorNeeded = z.infer<typeof secondFactorNeeded>;
+
+/** The password was right; the instance requires a second factor, and there is none yet. */
+const enrolmentNeeded = z.object({ status: z.literal('enrolment_needed'), ticket: z.string(), expiresAt: time });
+export type EnrolmentNeeded = z.infer<typeof enrolmentNeeded>;
 
 /** Who people are, how they come in, and which of their devices are signed in. */
 export const accountOperations = {
@@ -37,7 +80,8 @@ export const accountOperations = {
     output: z.object({ instanceName: z.string(), invitedBy: z.string().nullable(), role, expiresAt: time.nullable() }),
   }),
   'auth.register': operation({
-    summary: 'Make an account, with an invite where the instance asks for one, and sign in.',
+    summary:
+      'Make an account, with an invite where the instance asks for one, and sign in. Without one, where admins approve accounts, it waits.',
     access: 'anyone',
     anyEpoch: true,
     http: true,
@@ -46,10 +90,15 @@ export const accountOperations = {
       name,
       displayName: displayName.optional(),
       password,
-      device,
-      keepIn,
+      email: email.optional().describe('Counts once it was confirmed by the link that is sent to it.'),
+      language: language.optional(),
+      ...onDevice,
     }),
-    output: tokens,
+    output: z.discriminatedUnion('status', [
+      tokens,
+      enrolmentNeeded,
+      z.object({ status: z.literal('waiting_for_approval') }),
+    ]),
   }),
   'auth.signIn': operation({
     summary: 'Sign in with name and password.',
@@ -59,10 +108,9 @@ export const accountOperations = {
     input: z.strictObject({
       name: z.string().max(200),
       password: z.string().max(limits.passwordLength.max),
-      device,
-      keepIn,
+      ...onDevice,
     }),
-    output: z.discriminatedUnion('status', [tokens]),
+    output: z.discriminatedUnion('status', [tokens, secondFactorNeeded, enrolmentNeeded]),
   }),
   'auth.refresh': operation({
     summary: 'A new access token and the next refresh token for the present one (from the body, else the cookie).',
@@ -76,6 +124,7 @@ export const accountOperations = {
     summary: 'Close the session of this device.',
     access: 'account',
     person: true,
+    session: true,
     anyEpoch: true,
     http: true,
     input: nothing,
@@ -92,6 +141,7 @@ export const accountOperations = {
     summary: 'Sign one of my devices out.',
     access: 'account',
     person: true,
+    session: true,
     input: z.strictObject({ sessionId }),
     output: done,
   }),
@@ -109,6 +159,11 @@ export const accountOperations = {
         .nullable()
         .default(24 * 7),
       note: z.string().trim().max(200).default(''),
+      conversationIds: z
+        .array(conversationId)
+        .max(limits.inviteConversations)
+        .default([])
+        .describe('Groups that whoever comes with it is added to. Only those the inviter may add people to.'),
     }),
     output: z.object({ invite, token: z.string(), link: z.string() }),
   }),
@@ -136,29 +191,7 @@ export const accountOperations = {
     summary: 'Change my profile.',
     access: 'account',
     person: true,
-    input: z.strictObject({ displayName }),
+    input: z.strictObject({ displayName: displayName.optional(), language: language.nullable().optional() }),
     output: z.object({ me: account }),
-  }),
-  'user.list': operation({
-    summary: 'All accounts, a page at a time, by name.',
-    access: 'manage_users',
-    input: z.strictObject({
-      query: z.string().trim().max(100).default(''),
-      after: z.string().max(100).default('').describe('The name the page before ended with.'),
-      ...page,
-    }),
-    output: z.object({ users: z.array(account), more: z.boolean() }),
-  }),
-  'user.show': operation({
-    summary: 'One account with its sessions, by name or id.',
-    access: 'manage_users',
-    input: z.strictObject({ user: z.string().max(100) }),
-    output: z.object({ user: account, sessions: z.array(session) }),
-  }),
-  'user.add': operation({
-    summary: 'Make an account for somebody.',
-    access: 'manage_users',
-    input: z.strictObject({ name, displayName: displayName.optional(), password, role: role.default('member') }),
-    output: z.object({ user: account }),
   }),
 } as const;

@@ -8,6 +8,8 @@ export const userId = uuid.brand<'UserId'>();
 export const sessionId = uuid.brand<'SessionId'>();
 export const conversationId = uuid.brand<'ConversationId'>();
 export const inviteId = uuid.brand<'InviteId'>();
+export const passkeyId = uuid.brand<'PasskeyId'>();
+export const apiTokenId = uuid.brand<'ApiTokenId'>();
 /** Chosen by the client, once per thing it sends: what makes a repeated send harmless. */
 export const clientId = uuid.brand<'ClientId'>();
 
@@ -15,6 +17,8 @@ export type UserId = z.infer<typeof userId>;
 export type SessionId = z.infer<typeof sessionId>;
 export type ConversationId = z.infer<typeof conversationId>;
 export type InviteId = z.infer<typeof inviteId>;
+export type PasskeyId = z.infer<typeof passkeyId>;
+export type ApiTokenId = z.infer<typeof apiTokenId>;
 export type ClientId = z.infer<typeof clientId>;
 /** A server process, by the name its configuration gives it (`main` when it is alone). */
 export type NodeId = string;

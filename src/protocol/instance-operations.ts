@@ -13,7 +13,9 @@ export const instanceOperations = {
     output: z.object({
       name: z.string(),
       version: z.string(),
-      registration: z.enum(['open', 'invite', 'closed']),
+      registration: z.enum(['open', 'invite', 'approval', 'closed']),
+      /** Whether it can send mail: links for a forgotten password come by it. */
+      mail: z.boolean(),
       /** The accent colour the owner chose, as CSS; null for the product's own. */
       accent: z.string().nullable(),
       /** The address people use, where the owner set one. */

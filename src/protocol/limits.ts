@@ -16,6 +16,16 @@ export const limits = {
   nameLength: { min: 2, max: 32 },
   displayNameLength: 64,
   passwordLength: { min: 10, max: 256 },
+  emailLength: 254,
+  recoveryCodes: 10,
+  /** Of one person. */
+  passkeys: 20,
+  /** Of one person, that still count. */
+  apiTokens: 50,
+  /** Signed-in devices of one person; one more closes the one used longest ago. */
+  sessions: 100,
+  /** Conversations that one invite lands people in. */
+  inviteConversations: 20,
   /** People whose presence one device may watch. */
   watchedPeople: 100,
   /** Above this many members, delivered marks are not published and read marks are fetched when somebody looks. */

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { clientId, conversationId, inviteId, sessionId, userId } from './ids.ts';
+import { apiTokenId, clientId, conversationId, inviteId, passkeyId, sessionId, userId } from './ids.ts';
 import { limits } from './limits.ts';
-import { roles } from './roles.ts';
+import { permissionNames, roles } from './roles.ts';
 
 const bytes = new TextEncoder();
 
@@ -40,6 +40,12 @@ export const name = z
   .regex(/^[\p{L}\p{M}\p{N}]+(?:[._-][\p{L}\p{M}\p{N}]+)*$/u);
 export const password = z.string().min(limits.passwordLength.min).max(limits.passwordLength.max);
 
+/** One spelling per address: all in lower case. */
+export const email = z.string().trim().toLowerCase().max(limits.emailLength).regex(z.regexes.email);
+/** The languages the product speaks. */
+export const language = z.enum(['en', 'ru']);
+export type Language = z.infer<typeof language>;
+
 export const role = z.enum(roles);
 export const memberRole = z.enum(['owner', 'admin', 'member']);
 export type MemberRole = z.infer<typeof memberRole>;
@@ -47,15 +53,33 @@ export type MemberRole = z.infer<typeof memberRole>;
 /** A person as others see them. */
 export const profile = z.object({
   userId,
+  /** Both empty where the account was deleted: clients say "Deleted account". */
   name: z.string(),
   displayName: z.string(),
-  /** The account was deleted or disabled. */
+  /** The account was deleted or disabled, or waits for approval. */
   gone: z.boolean(),
 });
 export type Profile = z.infer<typeof profile>;
 
+/**
+ * `waiting`: registered, not approved yet. `deleting`: signed out everywhere; deleted when the grace period ends, and can
+ * be enabled until then. `deleted`: nothing personal is left.
+ */
+export const accountStates = ['active', 'waiting', 'disabled', 'deleting', 'deleted'] as const;
+export type AccountState = (typeof accountStates)[number];
+
 /** A person as they and the owner see them. */
-export const account = profile.extend({ role, createdAt: time, lastSeenAt: time.nullable() });
+export const account = profile.extend({
+  role,
+  state: z.enum(accountStates),
+  /** Confirmed, or set by those who manage users. */
+  email: z.string().nullable(),
+  language: language.nullable().describe('What mails to them are written in; null: as the instance has it.'),
+  createdAt: time,
+  lastSeenAt: time.nullable(),
+  /** When the grace period ends, where the state is `deleting`. */
+  deletesAt: time.nullable(),
+});
 export type Account = z.infer<typeof account>;
 
 /** A signed-in device. */
@@ -81,8 +105,55 @@ export const invite = z.object({
   uses: z.int().nonnegative(),
   revokedAt: time.nullable(),
   note: z.string(),
+  /** Groups that whoever comes with it is added to. */
+  conversationIds: z.array(conversationId),
 });
 export type Invite = z.infer<typeof invite>;
+
+/** A passkey (WebAuthn) as its owner sees it. */
+export const passkey = z.object({
+  passkeyId,
+  name: z.string(),
+  /** The host it works on: `chat.example.org`. */
+  host: z.string(),
+  createdAt: time,
+  lastUsedAt: time.nullable(),
+});
+export type Passkey = z.infer<typeof passkey>;
+
+/** What a browser takes and gives for passkeys, as JSON (WebAuthn level 3, §5.1.8 and §5.1.9). */
+export const webauthnJson = z.record(z.string().max(100), z.unknown());
+export type WebauthnJson = z.infer<typeof webauthnJson>;
+
+/** A token for a bot or a script, without its secret. */
+export const apiToken = z.object({
+  apiTokenId,
+  userId,
+  name: z.string(),
+  scopes: z.array(z.enum(permissionNames)),
+  createdAt: time,
+  expiresAt: time.nullable(),
+  lastUsedAt: time.nullable(),
+  revokedAt: time.nullable(),
+});
+export type ApiToken = z.infer<typeof apiToken>;
+
+/** Who did what to whom, from where and when. */
+export const auditEvent = z.object({
+  /** Rises with every event; not without gaps. */
+  number: z.int().positive(),
+  at: time,
+  /** `session.opened`, `user.disabled`: documented in docs/security.md. */
+  action: z.string(),
+  actor: z
+    .object({ userId, name: z.string() })
+    .nullable()
+    .describe('Null for the owner of the host and for nobody known.'),
+  subject: z.object({ id: z.string(), name: z.string().nullable() }).nullable(),
+  address: z.string().nullable(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+});
+export type AuditEvent = z.infer<typeof auditEvent>;
 
 /**
  * The kinds of entries. `counts`: makes a conversation unread. `targets`: changes an earlier entry, takes no place in

@@ -11,6 +11,8 @@ export interface OperationRow<Input extends z.ZodType, Output extends z.ZodType>
   readonly access: Access;
   /** Needs a signed-in person; the local CLI, which is nobody in particular, cannot call it. */
   readonly person?: true;
+  /** Not for API tokens, whatever their scopes: what guards the account itself. */
+  readonly session?: true;
   /** Answers although the client knows another epoch. */
   readonly anyEpoch?: true;
   /** Browsers keep the refresh token in a cookie: reachable by HTTP alone. */

@@ -1,15 +1,23 @@
 import type * as z from 'zod';
 import { accountOperations } from './account-operations.ts';
+import { adminOperations } from './admin-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import { messagingOperations } from './messaging-operations.ts';
+import { securityOperations } from './security-operations.ts';
 
-export type { Tokens } from './account-operations.ts';
+export type { EnrolmentNeeded, SecondFactorNeeded, Tokens } from './account-operations.ts';
 
 /**
  * All that a client may ask, by name. From this table come the handlers' type, the dispatcher for WebSocket and
  * `POST /api/<op>`, the typed client, and the documents.
  */
-export const operations = { ...instanceOperations, ...accountOperations, ...messagingOperations } as const;
+export const operations = {
+  ...instanceOperations,
+  ...accountOperations,
+  ...securityOperations,
+  ...adminOperations,
+  ...messagingOperations,
+} as const;
 
 export type OperationName = keyof typeof operations;
 /** What a handler gets: checked, with defaults filled in. */

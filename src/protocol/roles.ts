@@ -11,19 +11,24 @@ export const permissions = {
   account: everyone,
   /** Take part in conversations one is a member of, and find people. */
   chat: everyone,
+  /** Make tokens for one's own scripts and bots, which may as much as oneself or less. */
+  tokens: ['owner', 'admin', 'moderator', 'member'],
   /** Start direct conversations and groups. */
   converse: ['owner', 'admin', 'moderator', 'member'],
   /** Invite people to the instance, and see and revoke one's own invites. */
   invite: ['owner', 'admin', 'moderator', 'member'],
   /** See and revoke everybody's invites, and invite people with a role above member. */
   manage_invites: staff,
-  /** See, add and change accounts. */
+  /** See, add, approve, disable, delete and change accounts, up to one's own role. */
   manage_users: staff,
   /** See how the instance is doing. */
   inspect: staff,
+  /** Read the audit log. */
+  audit: staff,
 } as const satisfies Record<string, readonly Role[]>;
 
 export type Permission = keyof typeof permissions;
+export const permissionNames = Object.keys(permissions) as [Permission, ...Permission[]];
 
 /** Who may call an operation: `anyone`, a permission, or `local` (only over the management socket and the CLI). */
 export type Access = 'anyone' | 'local' | Permission;

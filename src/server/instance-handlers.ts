@@ -4,7 +4,7 @@ import { checkParts, type Part } from './health.ts';
 
 /** What the instance says of itself. */
 export function makeInstanceHandlers(
-  platform: Pick<Platform, 'node' | 'settings' | 'users' | 'conversations' | 'messages'>,
+  platform: Pick<Platform, 'node' | 'settings' | 'mailer' | 'users' | 'conversations' | 'messages'>,
   facts: {
     readonly profile: 'embedded' | 'stack';
     /** The configured address, or null. */
@@ -21,6 +21,7 @@ export function makeInstanceHandlers(
     name: settings.instanceName,
     version: settings.version,
     registration: settings.registration,
+    mail: platform.mailer.on,
     accent: settings.accent,
     address: facts.address,
   };

@@ -1,11 +1,8 @@
 import type { Bus } from '../ports/bus.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { Job, JobStore } from '../ports/job-store.ts';
+import type { Job, JobHandler, JobStore } from '../ports/job-store.ts';
 import type { Log } from '../ports/log.ts';
 import type { Random } from '../ports/random.ts';
-
-/** Does the jobs of one queue. It may be called again for a job it did: at least once. Rejects to be tried again. */
-export type JobHandler = (job: Job) => Promise<void>;
 
 export interface Worker {
   start(): Promise<void>;

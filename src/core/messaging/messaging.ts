@@ -1,4 +1,5 @@
 import type { Platform } from '../../ports/platform.ts';
+import type { ConversationsOfPeople } from '../auth/conversations-of-people.ts';
 import { makeSweeper } from '../background/sweeper.ts';
 import type { Handlers, Receiver } from '../call.ts';
 import { makeDelivery } from './delivery.ts';
@@ -25,6 +26,8 @@ export interface Messaging {
    * for before the next is called.
    */
   readonly handlers: Pick<Handlers, MessagingOperation>;
+  /** What the auth service asks for when people come and go. */
+  readonly people: ConversationsOfPeople;
   /** A signed-in device opened a socket. It hears events from its first `sync` on. */
   attach(receiver: Receiver): void;
   detach(receiver: Receiver): void;
