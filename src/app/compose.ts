@@ -133,6 +133,10 @@ interface Where {
 
 async function openMessages(config: Config, home: Home, where: Where): Promise<MessageLog> {
   if (config.messages.store === 'sqlite') return openSqliteMessageLog({ file: home.messages, ...where });
+  if (config.messages.store === 'mongodb') {
+    const { openMongoMessageLog } = await import('../adapters/mongo/message-log.ts');
+    return openMongoMessageLog({ url: urlOf(config, 'messages'), ...where });
+  }
   const { openPostgresMessageLog } = await import('../adapters/sql/postgres-message-log.ts');
   return openPostgresMessageLog({ url: urlOf(config, 'messages'), ...where });
 }

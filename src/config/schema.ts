@@ -54,7 +54,11 @@ export const configSchema = z.strictObject({
   database: store(['sqlite', 'postgres'], postgresUrl, 'What keeps them.').describe(
     'Where accounts, conversations and settings lie.',
   ),
-  messages: store(['sqlite', 'postgres'], postgresUrl, 'What keeps them.').describe('Where messages lie.'),
+  messages: store(
+    ['sqlite', 'postgres', 'mongodb'],
+    url(['postgres', 'postgresql', 'mongodb', 'mongodb+srv']),
+    'What keeps them.',
+  ).describe('Where messages lie.'),
   bus: store(
     ['memory', 'redis'],
     url(['redis', 'rediss']),

@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import Sqlite from 'better-sqlite3';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { MongoClient } from 'mongodb';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, type TestContext } from 'vitest';
+import { openMongoMessageLog } from '../../src/adapters/mongo/message-log.ts';
 import { openPostgresMessageLog } from '../../src/adapters/sql/postgres-message-log.ts';
 import { openSqliteMessageLog } from '../../src/adapters/sql/sqlite-message-log.ts';
 import type { Appended, MessageLog } from '../../src/ports/message-log.ts';
@@ -14,7 +16,8 @@ import type { Entry } from '../../src/protocol/models.ts';
 import { makeHandClock } from '../support/clock.ts';
 import { everything, newConversation, newPerson, say } from '../support/drafts.ts';
 import { silent } from '../support/message-logs.ts';
-import { startPostgres, type TestPostgres } from '../support/postgres.ts';
+import { startMongo } from '../support/mongodb.ts';
+import { startPostgres } from '../support/postgres.ts';
 import { until } from '../support/wait.ts';
 
 async function allEntries(log: MessageLog, conversationId: ConversationId): Promise<readonly Entry[]> {
@@ -150,27 +153,73 @@ describe('SQLite', () => {
   });
 });
 
-describe('PostgreSQL', () => {
-  let postgres: TestPostgres | null;
+interface LogServer {
+  freshDatabase(): string | Promise<string>;
+  /** Null: it is not ours to kill. */
+  readonly kill: (() => Promise<void>) | null;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const servers: readonly {
+  readonly name: string;
+  start(): Promise<LogServer | null>;
+  open(options: { url: string; node: string; patienceMs: number }): Promise<MessageLog>;
+  /** As if a version to come had written it. */
+  age(url: string): Promise<void>;
+}[] = [
+  {
+    name: 'PostgreSQL',
+    start: () => startPostgres(),
+    open: (options) => openPostgresMessageLog({ ...options, log: silent }),
+    async age(url) {
+      const { default: pg } = await import('pg');
+      const client = new pg.Client(url);
+      await client.connect();
+      await client.query(`update messages.facts set value = '999' where name = 'version'`);
+      await client.end();
+    },
+  },
+  {
+    name: 'MongoDB',
+    start: startMongo,
+    open: (options) => openMongoMessageLog({ ...options, clock: wallClock, log: silent }),
+    async age(url) {
+      const client = new MongoClient(url);
+      await client
+        .db()
+        .collection<{ _id: string; value: number }>('facts')
+        .updateOne({ _id: 'version' }, { $set: { value: 999 } });
+      await client.close();
+    },
+  },
+];
+const wallClock = { now: Date.now, after: () => () => {} };
+
+describe.each(servers)('$name', (kind) => {
+  let server: LogServer | null;
   const logs: MessageLog[] = [];
   beforeAll(async () => {
-    postgres = await startPostgres();
+    server = await kind.start();
   });
   beforeEach((context) => {
-    if (postgres === null) context.skip();
+    if (server === null) context.skip();
   });
+  const killable = (context: TestContext) => {
+    if (server?.kill === null) context.skip();
+  };
   afterEach(async () => {
     for (const log of logs.splice(0)) await log.close();
   });
   afterAll(async () => {
-    await postgres?.stop();
+    await server?.stop();
   });
   async function open(url: string, node: string, patienceMs = 10_000): Promise<MessageLog> {
-    const log = await openPostgresMessageLog({ url, node, log: silent, patienceMs });
+    const log = await kind.open({ url, node, patienceMs });
     logs.push(log);
     return log;
   }
-  const urlOf = async () => (await postgres?.freshDatabase()) as string;
+  const urlOf = async () => (await server?.freshDatabase()) as string;
 
   it('numbers without gaps and shows n never before n − 1 while several processes append to the same conversations', async () => {
     const url = await urlOf();
@@ -223,7 +272,8 @@ describe('PostgreSQL', () => {
     expect(await nodes[0]?.count()).toBe(20);
   });
 
-  it('carries appends over a restart: each once, in order, each answered as appended', async () => {
+  it('carries appends over a restart: each once, in order, each answered as appended', async (context) => {
+    killable(context);
     const url = await urlOf();
     const log = await open(url, 'main');
     const conversations = Array.from({ length: 4 }, newConversation);
@@ -243,8 +293,8 @@ describe('PostgreSQL', () => {
     for (let round = 1; round <= 3; round++) {
       const before = answered;
       await until(() => answered > before + 200);
-      await postgres?.kill();
-      await postgres?.restart();
+      await server?.kill?.();
+      await server?.restart();
     }
     const before = answered;
     await until(() => answered > before + 100);
@@ -266,15 +316,16 @@ describe('PostgreSQL', () => {
     expect(await log.health()).toMatchObject({ ok: true });
   });
 
-  it('answers unavailable when it stays away, and works once it is back', async () => {
+  it('answers unavailable when it stays away, and works once it is back', async (context) => {
+    killable(context);
     const log = await open(await urlOf(), 'main', 500);
     await log.append(say('before', {}));
-    await postgres?.kill();
+    await server?.kill?.();
     const draft = say('meanwhile', {});
     await expect(log.append(draft)).rejects.toMatchObject({ code: 'unavailable', reason: 'store_unreachable' });
     await expect(log.count()).rejects.toMatchObject({ code: 'unavailable' });
     expect(await log.health()).toMatchObject({ ok: false });
-    await postgres?.restart();
+    await server?.restart();
     expect((await log.append(draft)).outcome).toBe('appended');
     expect(await log.count()).toBe(2);
   });
@@ -282,11 +333,7 @@ describe('PostgreSQL', () => {
   it('refuses messages of a newer version', async () => {
     const url = await urlOf();
     await open(url, 'main');
-    const { default: pg } = await import('pg');
-    const client = new pg.Client(url);
-    await client.connect();
-    await client.query(`update messages.facts set value = '999' where name = 'version'`);
-    await client.end();
+    await kind.age(url);
     await expect(open(url, 'main')).rejects.toMatchObject({ code: 'unavailable', reason: 'database_newer' });
   });
 });

@@ -2,11 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
+import { openMongoMessageLog } from '../../src/adapters/mongo/message-log.ts';
 import { openPostgresMessageLog } from '../../src/adapters/sql/postgres-message-log.ts';
 import { openSqliteMessageLog } from '../../src/adapters/sql/sqlite-message-log.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import type { Log } from '../../src/ports/log.ts';
 import type { MessageLog } from '../../src/ports/message-log.ts';
+import { startMongo, type TestMongo } from './mongodb.ts';
 import { startPostgres, type TestPostgres } from './postgres.ts';
 
 export const silent: Log = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
@@ -24,19 +26,25 @@ export function logKinds(): readonly LogKind[] {
   let folder = '';
   let files = 0;
   let postgres: TestPostgres | null = null;
+  let mongo: TestMongo | null = null;
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'messenger-log-'));
-    postgres = await startPostgres();
+    [postgres, mongo] = await Promise.all([startPostgres(), startMongo()]);
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true });
-    await postgres?.stop();
+    await Promise.all([postgres?.stop(), mongo?.stop()]);
   });
   return [
     {
       name: 'SQLite',
       place: async () => join(folder, `${++files}.db`),
       open: (file, clock, node = 'main') => openSqliteMessageLog({ file, node, clock, log: silent }),
+    },
+    {
+      name: 'MongoDB',
+      place: async () => mongo?.freshDatabase() ?? null,
+      open: (url, clock, node = 'main') => openMongoMessageLog({ url, node, clock, log: silent }),
     },
     {
       name: 'PostgreSQL',

@@ -1,11 +1,15 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { findMongoServer, installMongoServer } from './mongodb-server.ts';
 
 interface Service {
   readonly name: string;
   readonly packages: readonly string[];
   found(): boolean;
+  /** Where no package brings it. */
+  readonly remedy?: string;
+  install?(): void;
 }
 
 /** What tests run beside the product, and the Debian packages that bring it. */
@@ -14,6 +18,13 @@ const services = {
     name: 'PostgreSQL',
     packages: ['postgresql'],
     found: () => onPath('postgres') !== null || debianHasPostgres(),
+  },
+  mongodb: {
+    name: 'MongoDB',
+    packages: [],
+    found: () => findMongoServer() !== null,
+    remedy: 'install mongod, or name a server in MONGODB_URL',
+    install: installMongoServer,
   },
   redis: { name: 'Redis', packages: ['redis-server'], found: () => onPath('redis-server') !== null },
   chromium: { name: 'Chromium', packages: ['chromium'], found: () => chromiumPath() !== null },
@@ -28,7 +39,7 @@ const services = {
 export function hasService(key: keyof typeof services): boolean {
   const service: Service = services[key];
   if (service.found()) return true;
-  const remedy = `apt-get install ${service.packages.join(' ')}`;
+  const remedy = service.remedy ?? `apt-get install ${service.packages.join(' ')}`;
   if (process.env.TEST_STACK === 'required')
     throw new Error(`${service.name} is not installed, and may not be skipped: ${remedy}`);
   console.warn(`SKIPPED: ${service.name} is not installed. To run these tests too: ${remedy}`);
@@ -48,8 +59,9 @@ export function chromiumPath(): string | null {
  */
 export function installServices(): string[] {
   const missing = (): Service[] => Object.values(services).filter((service) => !service.found());
-  if (missing().length > 0 && process.getuid?.() === 0 && onPath('apt-get') !== null)
-    install(missing().flatMap((service) => service.packages));
+  const packages = missing().flatMap((service) => service.packages);
+  if (packages.length > 0 && process.getuid?.() === 0 && onPath('apt-get') !== null) install(packages);
+  for (const service of missing()) service.install?.();
   return missing().map((service) => service.name);
 }
 

@@ -3,7 +3,7 @@ import type { MessageLog } from '../../ports/message-log.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Entry, Message } from '../../protocol/models.ts';
-import { clip, countingCodes, editCode, entryOf, jsonBytes, messageOf, removalCode } from './message-log-rows.ts';
+import { clip, countingCodes, editCode, entryOf, jsonBytes, messageOf, removalCode } from '../message-log/rows.ts';
 import { nobody } from './postgres-message-log-schema.ts';
 
 export interface EntryRow {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { PostgresPoolClient } from 'kysely';
-import { newerMessages } from './message-log-rows.ts';
+import { newerMessages } from '../message-log/rows.ts';
 
 /** Nobody in particular, where a key needs a sender. */
 export const nobody = '00000000-0000-0000-0000-000000000000';

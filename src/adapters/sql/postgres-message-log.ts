@@ -4,7 +4,7 @@ import type { Head, MessageLog } from '../../ports/message-log.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, NodeId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
-import { editCode, emptyHead } from './message-log-rows.ts';
+import { editCode, emptyHead } from '../message-log/rows.ts';
 import { openPostgresPool } from './postgres-connection.ts';
 import { type EntryRow, entryColumns, makePostgresReader, readRow } from './postgres-message-log-reader.ts';
 import { migrateMessages } from './postgres-message-log-schema.ts';

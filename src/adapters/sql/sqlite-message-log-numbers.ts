@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
-import { makeRecent } from './message-log-cache.ts';
+import { makeRecent } from '../message-log/recent.ts';
 
 /** A conversation's head as the writer keeps it. */
 export interface KeptHead {

@@ -12,7 +12,7 @@ import {
   jsonBytes,
   messageOf,
   removalCode,
-} from './message-log-rows.ts';
+} from '../message-log/rows.ts';
 import type { KeptHead, Numbers } from './sqlite-message-log-numbers.ts';
 import { seqsPerConversation } from './sqlite-message-log-schema.ts';
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from 'better-sqlite3';
-import { newerMessages } from './message-log-rows.ts';
+import { newerMessages } from '../message-log/rows.ts';
 
 /**
  * A conversation's entries lie together and in order: an entry's id is its conversation's number times this, plus its seq.

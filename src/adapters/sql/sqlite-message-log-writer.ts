@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../ports/clock.ts';
 import type { Appended, Draft } from '../../ports/message-log.ts';
 import type { Entry } from '../../protocol/models.ts';
-import { counts, kindCode, movesRules, placed, repeats } from './message-log-rows.ts';
+import { counts, kindCode, movesRules, placed, repeats } from '../message-log/rows.ts';
 import type { KeptHead, Numbers } from './sqlite-message-log-numbers.ts';
 import { seqsPerConversation } from './sqlite-message-log-schema.ts';
 import { storeError } from './store-error.ts';

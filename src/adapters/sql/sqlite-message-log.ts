@@ -6,7 +6,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Appended, Draft, MessageLog } from '../../ports/message-log.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { NodeId } from '../../protocol/ids.ts';
-import { editCode, emptyHead } from './message-log-rows.ts';
+import { editCode, emptyHead } from '../message-log/rows.ts';
 import { makeCheckpoints } from './sqlite-checkpoints.ts';
 import { openSqliteFile, prepareForWriting } from './sqlite-connection.ts';
 import { makeDispatch } from './sqlite-message-log-dispatch.ts';

@@ -21,6 +21,11 @@ const kindsByCode = new Map<number, Kind>(
 );
 
 export const kindCode = (kind: Kind): number => kindCodes[kind];
+export function kindOf(code: number): Kind {
+  const kind = kindsByCode.get(code);
+  if (kind === undefined) throw new Error(`entry of unknown kind ${code}`);
+  return kind;
+}
 export const editCode = kindCodes.edit;
 export const removalCode = kindCodes.removal;
 /** For SQL: the kinds that count, as a list. */
@@ -45,8 +50,7 @@ export interface EntryParts {
 
 export function entryOf(parts: EntryParts): Entry {
   const { conversationId, seq, time, senderId } = parts;
-  const kind = kindsByCode.get(parts.kind);
-  if (kind === undefined) throw new Error(`entry of unknown kind ${parts.kind}`);
+  const kind = kindOf(parts.kind);
   const entry = { conversationId, seq, time, senderId, clientId: parts.clientId as ClientId, kind } as Writable<Entry>;
   entry.body = parts.body === null ? {} : JSON.parse(parts.body);
   if (parts.target !== null) entry.target = parts.target;
