@@ -77,8 +77,8 @@ export interface MessageLog {
   }): Promise<{ readonly entries: readonly Entry[]; readonly more: boolean; readonly head: number }>;
 
   /**
-   * Messages (entries without a target) as they are now, before `before` (null: from the end), within the spans (an edit
-   * outside them changes nothing; what was removed is empty for everybody); bounded
+   * Messages (entries without a target) as `foldMessage` makes them now, before `before` (null: from the end), within the
+   * spans (what targets them from outside changes nothing; what was removed is empty for everybody); bounded
    * as `entries` is. `asOf` is the head the answer was made at, read in the same snapshot.
    */
   history(ask: {
@@ -95,7 +95,7 @@ export interface MessageLog {
   /**
    * For each: the last message within the spans (as it is now); the person's own last entry (0: none), up to which they
    * have read; and how many counting entries of others, not removed, stand above that and above `readSeq` within the spans,
-   * exact up to `limits.unreadCount`. In the order asked for.
+   * exact up to `limits.unreadCount`; and how many of those mention the person, or everybody. In the order asked for.
    */
   summaries(
     asks: readonly {
@@ -104,7 +104,23 @@ export interface MessageLog {
       readonly spans: readonly Span[];
       readonly readSeq: number;
     }[],
-  ): Promise<readonly { readonly last: Message | null; readonly unread: number; readonly ownSeq: number }[]>;
+  ): Promise<
+    readonly {
+      readonly last: Message | null;
+      readonly unread: number;
+      readonly mentions: number;
+      readonly ownSeq: number;
+    }[]
+  >;
+
+  /** What targets one entry, in order, within the spans; at most `limit`, those behind `after`. */
+  targeting(ask: {
+    readonly conversationId: ConversationId;
+    readonly target: number;
+    readonly spans: readonly Span[];
+    readonly after: number;
+    readonly limit: number;
+  }): Promise<readonly Entry[]>;
 
   /**
    * Empties an entry and its edits: bodies become `{}`, `emptied` is set; seq, time, key and kind stay. Twice does no

@@ -10,6 +10,18 @@ export const limits = {
   pageItems: 500,
   /** A group's members. */
   members: 5_000,
+  /** Different emoji on one message. */
+  reactionsPerMessage: 20,
+  /** Of those who set one emoji, the first so many are named; the rest are counted. */
+  namedReactors: 50,
+  /** People that one message mentions; further names stay plain text. */
+  mentionsPerMessage: 50,
+  pollOptions: { min: 2, max: 12 },
+  pollOptionLength: 100,
+  pollQuestionLength: 300,
+  /** Of one conversation. */
+  pins: 50,
+  descriptionLength: 500,
   /** People added to a group by one request. */
   membersPerChange: 200,
   titleLength: 100,

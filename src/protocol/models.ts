@@ -162,22 +162,65 @@ export type AuditEvent = z.infer<typeof auditEvent>;
  */
 export const kinds = {
   message: { counts: true, targets: false, rules: false },
+  poll: { counts: true, targets: false, rules: false },
   edit: { counts: false, targets: true, rules: false },
   removal: { counts: false, targets: true, rules: false },
+  reaction: { counts: false, targets: true, rules: false },
+  vote: { counts: false, targets: true, rules: false },
+  poll_closed: { counts: false, targets: true, rules: false },
+  pin: { counts: false, targets: true, rules: true },
   created: { counts: false, targets: false, rules: true },
   joined: { counts: false, targets: false, rules: true },
   left: { counts: false, targets: false, rules: true },
   removed: { counts: false, targets: false, rules: true },
   role: { counts: false, targets: false, rules: true },
   title: { counts: false, targets: false, rules: true },
+  settings: { counts: false, targets: false, rules: true },
 } as const;
 export type Kind = keyof typeof kinds;
 
+/** One emoji as people see one, skin tone and all. */
+export const emoji = z
+  .string()
+  .max(40)
+  .refine((value) => /^\p{RGI_Emoji}$/v.test(value), { error: 'not one emoji' });
+
+/** What a group's owner and admins decide. */
+export const groupSettings = z.object({
+  description: z.string().max(limits.descriptionLength),
+  /** Those who join read from the beginning; else from their joining. */
+  showsPast: z.boolean(),
+  /** Who may write: in a channel only its owner and admins do. */
+  posting: z.enum(['members', 'admins']),
+});
+export type GroupSettings = z.infer<typeof groupSettings>;
+
 /** What each kind carries. An entry that was emptied (removed or expired) has the body `{}`. */
 export const bodies = {
-  message: z.object({ text: z.string() }),
+  message: z.object({
+    text: z.string(),
+    /** The message it answers: a reference, so that it shows what stands there now. */
+    replyTo: seq.positive().optional(),
+    /** Who wrote it first, where it was forwarded. */
+    forwarded: z.object({ userId, displayName: z.string() }).optional(),
+    mentions: z.array(userId).optional(),
+    /** `@all`, by somebody who may. */
+    mentionsAll: z.literal(true).optional(),
+  }),
+  poll: z.object({
+    question: z.string(),
+    options: z.array(z.string()),
+    /** One may choose several. */
+    several: z.boolean(),
+  }),
   edit: z.object({ text: z.string() }),
   removal: z.object({}),
+  /** Who set or took what, in order. An entry that gathers several people's has no sender. */
+  reaction: z.object({ changes: z.array(z.object({ userId, emoji: z.string(), on: z.boolean() })) }),
+  /** What people chose, all of it each time; nothing: they took their vote back. */
+  vote: z.object({ votes: z.array(z.object({ userId, options: z.array(z.int().nonnegative()) })) }),
+  poll_closed: z.object({}),
+  pin: z.object({ on: z.boolean() }),
   created: z.object({ title: z.string(), userIds: z.array(userId) }),
   joined: z.object({ userIds: z.array(userId) }),
   /** `heir`: who owns the group from then on, where its owner left. */
@@ -185,6 +228,7 @@ export const bodies = {
   removed: z.object({ userId }),
   role: z.object({ userId, role: memberRole }),
   title: z.object({ title: z.string() }),
+  settings: groupSettings,
 } as const satisfies Record<Kind, z.ZodType>;
 export type Bodies = { [K in Kind]: z.infer<(typeof bodies)[K]> };
 
@@ -207,14 +251,20 @@ const entryOf = <K extends Kind>(kind: K) =>
 /** One entry of a conversation's log: numbered from 1 without gaps. `target` is the seq of the entry it changes. */
 export const entry = z.discriminatedUnion('kind', [
   entryOf('message'),
+  entryOf('poll'),
   entryOf('edit'),
   entryOf('removal'),
+  entryOf('reaction'),
+  entryOf('vote'),
+  entryOf('poll_closed'),
+  entryOf('pin'),
   entryOf('created'),
   entryOf('joined'),
   entryOf('left'),
   entryOf('removed'),
   entryOf('role'),
   entryOf('title'),
+  entryOf('settings'),
 ]);
 
 interface EntryBase {
@@ -231,15 +281,39 @@ interface EntryBase {
 export type Entry = { [K in Kind]: EntryBase & { readonly kind: K; readonly body: Bodies[K] } }[Kind];
 export type EntryOf<K extends Kind> = Extract<Entry, { kind: K }>;
 
+/** What people set on a message, in the order in which the emoji came. */
+export const reaction = z.object({
+  emoji: z.string(),
+  count: z.int().positive(),
+  /** The first `limits.namedReactors` who set it. */
+  userIds: z.array(userId),
+});
+export type Reaction = z.infer<typeof reaction>;
+
+/** Who chose what in a poll. */
+export const ballot = z.object({ userId, options: z.array(z.int().nonnegative()) });
+export type Ballot = z.infer<typeof ballot>;
+
+/** What became of an entry that has a place in history. */
+const aftermath = z.object({
+  /** When it was last edited. */
+  editedAt: time.optional(),
+  reactions: z.array(reaction).optional(),
+  ballots: z.array(ballot).optional(),
+  closed: z.literal(true).optional(),
+});
+
 /**
- * An entry that has a place in history, as it is now: edits applied, and emptied when it was removed. Entries with a
- * `target` never are messages.
+ * An entry that has a place in history, as it is now: what targets it applied, and emptied when it was removed. Entries with
+ * a `target` never are messages. `foldMessage` makes it.
  */
 export type Message = Entry & {
-  /** When it was last edited. */
   readonly editedAt?: number;
+  readonly reactions?: readonly Reaction[];
+  readonly ballots?: readonly Ballot[];
+  readonly closed?: true;
 };
-export const message = z.intersection(entry, z.object({ editedAt: time.optional() })) as unknown as z.ZodType<Message>;
+export const message = z.intersection(entry, aftermath) as unknown as z.ZodType<Message>;
 
 /** Seqs a member may read, both ends included; `to` is null while they are in. */
 export const span = z.object({ from: seq.positive(), to: seq.nullable() });
@@ -271,6 +345,8 @@ export const conversation = z.object({
     deliveredSeq: seq,
     /** Exact up to `limits.unreadCount`. */
     unread: z.int().nonnegative(),
+    /** Of those, the ones that mention me. */
+    mentions: z.int().nonnegative(),
   }),
   /** What others have received and read, where there are at most `limits.publishedMarks` members; else empty. */
   marks: z.array(marks),

@@ -1,11 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Appended, Draft, MessageLog } from '../../src/ports/message-log.ts';
-import type { ConversationId } from '../../src/protocol/ids.ts';
+import { foldMessage } from '../../src/protocol/fold.ts';
+import type { ConversationId, UserId } from '../../src/protocol/ids.ts';
 import { limits } from '../../src/protocol/limits.ts';
 import { type Entry, kinds, type Message, type Span } from '../../src/protocol/models.ts';
 import { makeHandClock } from '../support/clock.ts';
-import { edit, newConversation, newKey, newPerson, remove, retitle, say } from '../support/drafts.ts';
+import {
+  edit,
+  mention,
+  newConversation,
+  newKey,
+  newPerson,
+  react,
+  remove,
+  retitle,
+  say,
+  vote,
+} from '../support/drafts.ts';
 import { logKinds } from '../support/message-logs.ts';
 
 const people = [...Array.from({ length: 3 }, newPerson), null];
@@ -21,10 +33,8 @@ function makeModel(conversations: readonly ConversationId[]) {
 
   const nowOf = (entry: Entry, spans: readonly Span[]): Message => {
     const after = of(entry.conversationId).filter(({ target }) => target === entry.seq);
-    if (entry.emptied || after.some(({ kind }) => kind === 'removal'))
-      return { ...entry, body: {}, emptied: true } as Message;
-    const last = after.findLast(({ kind, seq }) => kind === 'edit' && within(spans, seq));
-    return last === undefined ? entry : ({ ...entry, body: last.body, editedAt: last.time } as Message);
+    const seen = after.filter(({ kind, seq }) => kind === 'removal' || within(spans, seq));
+    return seen.reduce<Message>(foldMessage, entry);
   };
   const messages = (id: string, spans: readonly Span[]) =>
     of(id)
@@ -68,12 +78,23 @@ function makeModel(conversations: readonly ConversationId[]) {
     entries: (id: string, after: number, spans: readonly Span[]) =>
       of(id).filter(({ seq }) => seq > after && within(spans, seq)),
     messages,
+    targeting: (id: string, target: number, after: number, spans: readonly Span[]) =>
+      of(id).filter((entry) => entry.target === target && entry.seq > after && within(spans, entry.seq)),
     summary(id: string, userId: string, spans: readonly Span[], readSeq: number) {
       const ownSeq = of(id).findLast(({ senderId }) => senderId === userId)?.seq ?? 0;
       const unread = messages(id, spans).filter(
         ({ seq, kind, emptied }) => kinds[kind].counts && !emptied && seq > Math.max(readSeq, ownSeq),
       );
-      return { last: messages(id, spans).at(-1) ?? null, unread: Math.min(unread.length, limits.unreadCount), ownSeq };
+      const mentions = unread.filter(
+        ({ kind, body }) =>
+          kind === 'message' && (body.mentions?.includes(userId as UserId) || body.mentionsAll === true),
+      );
+      return {
+        last: messages(id, spans).at(-1) ?? null,
+        unread: Math.min(unread.length, limits.unreadCount),
+        mentions: mentions.length,
+        ownSeq,
+      };
     },
     count: () => [...logs.values()].reduce((sum, log) => sum + log.length, 0),
   };
@@ -84,7 +105,19 @@ const draft = fc
     conversation: fc.integer({ min: 0, max: 2 }),
     person: fc.integer({ min: 0, max: 3 }),
     key: fc.integer({ min: 0, max: 39 }),
-    kind: fc.constantFrom('say', 'say', 'say', 'edit', 'edit', 'remove', 'retitle'),
+    kind: fc.constantFrom(
+      'say',
+      'say',
+      'say',
+      'edit',
+      'edit',
+      'remove',
+      'retitle',
+      'react',
+      'react',
+      'vote',
+      'mention',
+    ),
     text: fc.constantFrom('a', 'b'),
     target: fc.integer({ min: 1, max: 12 }),
     time: fc.integer({ min: 1, max: 50 }),
@@ -101,6 +134,10 @@ const draft = fc
           rulesSeq,
         };
         if (kind === 'edit') return edit(target, text, around);
+        const other = people[target % 3] as UserId;
+        if (kind === 'react') return react(target, other, text, time % 3 > 0, around);
+        if (kind === 'vote') return vote(target, other, time % 2 === 0 ? [] : [time], around);
+        if (kind === 'mention') return mention([other, people[time % 3] as UserId], text === 'a', around);
         if (kind === 'remove') return remove(target, around);
         return kind === 'retitle' ? retitle(text, around) : say(text, around);
       },
@@ -190,6 +227,10 @@ async function compare(
   const messages = model.messages(conversationId, spans).filter(({ seq }) => before === null || seq < before);
   const history = await log.history({ ...ask, before });
   expect(history).toEqual({ messages: messages.slice(-limit), more: messages.length > limit, asOf: head.seq });
+
+  const target = (at % 4) + 1;
+  const targeting = await log.targeting({ conversationId, target, spans, after: at, limit });
+  expect(targeting).toEqual(model.targeting(conversationId, target, at, spans).slice(0, limit));
 
   const asks = people.flatMap((userId) => (userId === null ? [] : { conversationId, userId, spans, readSeq: at }));
   expect(await log.summaries(asks)).toEqual(asks.map(({ userId }) => model.summary(conversationId, userId, spans, at)));

@@ -420,8 +420,8 @@ describe.each(logKinds())('the message log on $name', (kind) => {
       expect(theirs).toMatchObject({ ownSeq: 13, unread: 0 });
       expect(cut).toMatchObject({ unread: 2, last: { seq: 8, body: { text: '8' } } });
       expect(stranger).toMatchObject({ ownSeq: 0, unread: 6 });
-      expect(nothing).toEqual({ last: null, unread: 0, ownSeq: 0 });
-      expect(await log.summaries([{ ...ask, spans: [] }])).toEqual([{ last: null, unread: 0, ownSeq: 4 }]);
+      expect(nothing).toEqual({ last: null, unread: 0, mentions: 0, ownSeq: 0 });
+      expect(await log.summaries([{ ...ask, spans: [] }])).toEqual([{ last: null, unread: 0, mentions: 0, ownSeq: 4 }]);
       expect(await log.summaries([])).toEqual([]);
     });
 

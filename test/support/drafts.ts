@@ -32,4 +32,21 @@ export const remove = (target: number, given: Around): Draft => ({
   target,
   body: {},
 });
+export const mention = (userIds: readonly UserId[], all: boolean, given: Around): Draft => ({
+  ...around(given),
+  kind: 'message',
+  body: { text: 'hey', mentions: [...userIds], ...(all ? { mentionsAll: true } : {}) },
+});
+export const react = (target: number, userId: UserId, emoji: string, on: boolean, given: Around): Draft => ({
+  ...around(given),
+  kind: 'reaction',
+  target,
+  body: { changes: [{ userId, emoji, on }] },
+});
+export const vote = (target: number, userId: UserId, options: number[], given: Around): Draft => ({
+  ...around(given),
+  kind: 'vote',
+  target,
+  body: { votes: [{ userId, options }] },
+});
 export const retitle = (title: string, given: Around): Draft => ({ ...around(given), kind: 'title', body: { title } });

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Draft, Head } from '../../ports/message-log.ts';
 import { AppError } from '../../protocol/errors.ts';
+import { foldMessage } from '../../protocol/fold.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import { type Entry, type Kind, kinds, type Message, type Span } from '../../protocol/models.ts';
 
@@ -15,6 +16,12 @@ const kindCodes: Record<Kind, number> = {
   removed: 7,
   role: 8,
   title: 9,
+  poll: 10,
+  reaction: 11,
+  vote: 12,
+  poll_closed: 13,
+  pin: 14,
+  settings: 15,
 };
 const kindsByCode = new Map<number, Kind>(
   (Object.entries(kindCodes) as [Kind, number][]).map(([kind, code]) => [code, kind]),
@@ -74,25 +81,36 @@ export function repeats(draft: Draft, entry: Entry): boolean {
   return entry.kind === draft.kind && entry.target === draft.target && isDeepStrictEqual(entry.body, draft.body);
 }
 
-/** What happened to a message after it was sent. */
-export interface Aftermath {
-  readonly removed: boolean;
-  /** Its latest edit. */
-  readonly edit: { readonly time: number; readonly body: string | null } | null;
+/** A message as it is now, for somebody with these spans: a removal counts for everybody. `targeting` is in order. */
+export function messageOf(entry: Entry, targeting: readonly Entry[], spans: readonly Span[]): Message {
+  return targeting.reduce<Message>(
+    (message, each) => (each.kind === 'removal' || isWithin(spans, each.seq) ? foldMessage(message, each) : message),
+    entry,
+  );
 }
 
-/** A message as it is now. */
-export function messageOf(entry: Entry, after: Aftermath | undefined): Message {
-  if (after === undefined || entry.emptied) return entry;
-  if (after.removed || after.edit?.body === null) return { ...entry, body: {}, emptied: true } as Message;
-  if (after.edit === null) return entry;
-  return { ...entry, body: JSON.parse(after.edit.body), editedAt: after.edit.time } as Message;
+function isWithin(spans: readonly Span[], seq: number): boolean {
+  return spans.some(({ from, to }) => from <= seq && (to === null || seq <= to));
+}
+
+/** Whom a draft mentions; null stands for everybody. Nobody twice. */
+export function mentionedBy(draft: Draft): readonly (UserId | null)[] {
+  if (draft.kind !== 'message') return [];
+  const { mentions = [], mentionsAll } = draft.body;
+  return [...new Set([...mentions, ...(mentionsAll === true ? [null] : [])])];
 }
 
 /** Room that the JSON of an entry takes at most beside its body: names, ids, numbers, and the comma behind it. */
 const jsonFrame = 300;
 /** At most so many bytes of JSON. */
 export const jsonBytes = (body: string | null): number => jsonFrame + (body === null ? 2 : Buffer.byteLength(body));
+
+/** Of a message with all that became of it. */
+export function messageBytes({ body, reactions, ballots }: Message): number {
+  const after =
+    reactions === undefined && ballots === undefined ? 0 : Buffer.byteLength(JSON.stringify([reactions, ballots]));
+  return jsonBytes(JSON.stringify(body)) + after;
+}
 
 export const emptyHead = (conversationId: ConversationId): Head => ({
   conversationId,

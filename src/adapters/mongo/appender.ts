@@ -6,9 +6,17 @@ import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, NodeId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
 import { makeRecent } from '../message-log/recent.ts';
-import { counts, kindCode, movesRules, placed, repeats } from '../message-log/rows.ts';
-import { type Collections, type EntryDocument, type EntryKey, keyOf, keyText, readEntry } from './collections.ts';
-import { isDuplicate, mongoError, telling } from './connection.ts';
+import { counts, kindCode, mentionedBy, movesRules, placed, repeats } from '../message-log/rows.ts';
+import {
+  type Collections,
+  type EntryDocument,
+  type EntryKey,
+  keyOf,
+  keyText,
+  personId,
+  readEntry,
+} from './collections.ts';
+import { isDuplicate, isPassing, mongoError, telling } from './connection.ts';
 import type { Heads } from './heads.ts';
 import type { Owed } from './owed.ts';
 
@@ -173,7 +181,9 @@ export function makeAppender(
       };
       const { conversation } = key;
       const place = { _id: key, conversation, ...last, kind: kindCode(draft.kind), target, body };
-      run.push({ pending, document: { ...place, node, storedAt: storeNow() } });
+      const mentioned = mentionedBy(draft).map(personId);
+      const mentions = mentioned.length === 0 ? {} : { mentions: mentioned };
+      run.push({ pending, document: { ...place, ...mentions, node, storedAt: storeNow() } });
     }
     return { answers, placed: run };
   }
@@ -222,7 +232,7 @@ export function makeAppender(
     for (const { pending, error } of failed) pending.reject(error);
     for (const { pending } of [...failed, ...again]) ends.set(pending.draft.conversationId, null);
     for (const { pending } of again) {
-      // A duplicate is either a key that is held or a place that is taken: the next round finds out.
+      // What failed may be tried again; a duplicate is either a key that is held or a place that is taken: the next round finds out.
       pending.lookUp = true;
       pending.sent ||= away !== null;
     }
@@ -282,7 +292,7 @@ function outcomeOf(run: readonly Placed[], ordered: boolean, error: unknown): Ou
   run.forEach((each, i) => {
     const code = errors.get(i);
     if (code === undefined && (!ordered || i < first)) stored.push(each);
-    else if (code === undefined || isDuplicate(code)) again.push(each);
+    else if (code === undefined || isDuplicate(code) || isPassing(code)) again.push(each);
     else failed.push({ ...each, error });
   });
   return { stored, failed, again, away: null };

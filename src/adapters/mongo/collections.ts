@@ -25,6 +25,8 @@ export interface EntryDocument {
   readonly target: number | null;
   /** JSON; null: emptied. */
   readonly body: string | null;
+  /** Whom it mentions; nobody in particular: everybody. Absent where it mentions none. */
+  readonly mentions?: readonly UUID[];
   /** Set with an emptied body, for the index of those. */
   readonly emptied?: true;
   /** Who stored it. */
@@ -106,6 +108,10 @@ export async function migrateMongo({ entries, owed, facts }: Collections): Promi
     { conversation: 1, seq: 1, emptied: 1 },
     { name: 'emptied', partialFilterExpression: { emptied: true } },
   );
+  await entries.createIndex(
+    { conversation: 1, mentions: 1, seq: 1 },
+    { name: 'mentions', partialFilterExpression: { mentions: { $exists: true } } },
+  );
   await owed.createIndex({ conversation: 1 }, { name: 'conversation' });
   await owed.createIndex({ node: 1, conversation: 1 }, { name: 'node' });
   await facts.updateOne({ _id: 'epoch' }, { $setOnInsert: { value: randomUUID() } }, { upsert: true });
@@ -116,10 +122,11 @@ export async function migrateMongo({ entries, owed, facts }: Collections): Promi
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 export const idOf = (id: string): UUID => new UUID(id);
+export const personId = (userId: UserId | null): UUID => idOf(userId ?? nobody);
 export const conversationOf = (id: UUID): ConversationId => id.toString() as ConversationId;
 
-export function keyOf(conversationId: string, senderId: string | null, clientId: string): EntryKey {
-  return { client: idOf(clientId), sender: idOf(senderId ?? nobody), conversation: idOf(conversationId) };
+export function keyOf(conversationId: string, senderId: UserId | null, clientId: string): EntryKey {
+  return { client: idOf(clientId), sender: personId(senderId), conversation: idOf(conversationId) };
 }
 
 export const keyText = ({ client, sender, conversation }: EntryKey): string => `${client} ${sender} ${conversation}`;

@@ -34,6 +34,8 @@ const passingCodes = new Set([
   1, 6, 7, 50, 64, 89, 91, 133, 134, 189, 202, 262, 317, 358, 9001, 10_107, 11_600, 11_602, 13_435, 13_436,
 ]);
 
+/** The server could not just now: another try may do. */
+export const isPassing = (code: unknown): boolean => passingCodes.has(Number(code));
 export const isDuplicate = (code: unknown): boolean => code === duplicateKey;
 
 /** What callers hear of the driver's error: `unavailable` with its reason, or a defect as it is. */

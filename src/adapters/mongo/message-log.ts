@@ -68,6 +68,7 @@ async function compose(
     entries: (ask) => telling(() => reader.entries(ask)),
     history: (ask) => telling(() => reader.history(ask)),
     summaries: (asks) => telling(() => reader.summaries(asks)),
+    targeting: (ask) => telling(() => reader.targeting(ask)),
     heads: (conversationIds) =>
       telling(async () => {
         const found = await heads.find(conversationIds);

@@ -1,19 +1,18 @@
 import type { MessageLog } from '../../ports/message-log.ts';
-import type { ConversationId } from '../../protocol/ids.ts';
+import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Entry, Message, Span } from '../../protocol/models.ts';
 import {
-  type Aftermath,
   clip,
   counts,
-  editCode,
   jsonBytes,
   kindOf,
+  messageBytes,
   messageOf,
   type Range,
   removalCode,
 } from '../message-log/rows.ts';
-import { type Collections, conversationOf, type EntryDocument, idOf, keyOf, readEntry } from './collections.ts';
+import { type Collections, type EntryDocument, idOf, keyOf, personId, readEntry } from './collections.ts';
 import type { FoundHead, Heads } from './heads.ts';
 
 type Ask<M extends 'entries' | 'history' | 'summaries'> = Parameters<MessageLog[M]>[0];
@@ -29,7 +28,7 @@ const clauses = 200;
 export function makeReader(
   { entries, authors }: Collections,
   heads: Heads,
-): Pick<MessageLog, 'find' | 'entry' | 'entries' | 'history' | 'summaries'> {
+): Pick<MessageLog, 'find' | 'entry' | 'entries' | 'history' | 'summaries' | 'targeting'> {
   async function headOf(conversationId: ConversationId): Promise<number> {
     return (await heads.find([conversationId])).get(conversationId)?.head.seq ?? 0;
   }
@@ -43,29 +42,28 @@ export function makeReader(
     return (await Promise.all(chunks)).flat();
   }
 
-  /** What became of messages up to a head, by `conversation seq`. An edit outside the spans changes nothing. */
+  /** What targets messages, up to a head of each conversation, in order, by `conversation seq`. */
   async function aftermathOf(
     asks: readonly {
       readonly conversationId: ConversationId;
       readonly seqs: readonly number[];
-      readonly spans: readonly Span[];
       readonly head: number;
     }[],
-  ): Promise<ReadonlyMap<string, Aftermath>> {
+  ): Promise<ReadonlyMap<string, readonly Entry[]>> {
     const conditions = asks
       .filter(({ seqs }) => seqs.length > 0)
-      .map(({ conversationId, seqs }) => ({ conversation: idOf(conversationId), target: { $in: [...seqs] } }));
-    const found = await matching(conditions);
-    const by = new Map(asks.map((ask) => [ask.conversationId, ask]));
-    const after = new Map<string, Aftermath>();
-    for (const { conversation, seq, kind, target, time, body } of found.sort((a, b) => a.seq - b.seq)) {
-      const conversationId = conversationOf(conversation);
-      const ask = by.get(conversationId);
-      if (ask === undefined || seq > ask.head) continue;
-      const at = `${conversationId} ${target}`;
-      const before = after.get(at) ?? { removed: false, edit: null };
-      if (kind === removalCode) after.set(at, { ...before, removed: true });
-      if (kind === editCode && isWithin(ask.spans, seq)) after.set(at, { ...before, edit: { time, body } });
+      .map(({ conversationId, seqs, head }) => ({
+        conversation: idOf(conversationId),
+        target: { $in: [...seqs] },
+        seq: { $lte: head },
+      }));
+    const after = new Map<string, Entry[]>();
+    for (const document of (await matching(conditions)).sort((a, b) => a.seq - b.seq)) {
+      const at = `${document.conversation} ${document.target}`;
+      const entry = readEntry(document);
+      const those = after.get(at);
+      if (those === undefined) after.set(at, [entry]);
+      else those.push(entry);
     }
     return after;
   }
@@ -82,12 +80,12 @@ export function makeReader(
       const filter = { conversation, target: null, seq: { $gte: from, $lte: to } };
       found.push(...(await entries.find(filter, { sort: { seq: -1 }, limit: wanted }).toArray()));
     }
-    const after = await aftermathOf([{ conversationId, seqs: found.map(({ seq }) => seq), spans, head }]);
+    const after = await aftermathOf([{ conversationId, seqs: found.map(({ seq }) => seq), head }]);
     const page: Message[] = [];
     let bytes = 0;
     for (const document of found) {
-      const message = asItIsNow(document, after);
-      bytes += jsonBytes(JSON.stringify(message.body));
+      const message = asItIsNow(document, after, spans);
+      bytes += messageBytes(message);
       if (page.length >= limit || (bytes > maxBytes && page.length > 0)) break;
       page.push(message);
     }
@@ -155,13 +153,12 @@ export function makeReader(
         0,
       ),
     );
-    const [gone, last] = await Promise.all([
-      goneOf(places.filter((_, i) => (roughly[i] ?? 0) > 0)),
-      lastOf(places, at),
-    ]);
+    const withUnread = places.filter((_, i) => (roughly[i] ?? 0) > 0);
+    const [gone, mentioned, last] = await Promise.all([goneOf(withUnread), mentionsIn(withUnread), lastOf(places, at)]);
     return places.map((place, i) => {
-      const unread = Math.max(0, (roughly[i] ?? 0) - gone(place));
-      return { last: last(i), unread: Math.min(unread, limits.unreadCount), ownSeq: place.ownSeq };
+      const unread = Math.min(Math.max(0, (roughly[i] ?? 0) - gone(place)), limits.unreadCount);
+      const mentions = Math.min(mentioned(place), limits.unreadCount);
+      return { last: last(i), unread, mentions, ownSeq: place.ownSeq };
     });
   }
 
@@ -216,17 +213,55 @@ export function makeReader(
       return seq === 0 ? [] : [{ conversation: idOf(conversationId), seq }];
     });
     const by = new Map((await matching(wanted)).map((entry) => [`${entry.conversation} ${entry.seq}`, entry]));
-    const shown = await Promise.all(
-      byPerson(places, seqs).map(async (group) => {
-        const after = await aftermathOf(group.map(({ place, seq }) => ({ ...place, seqs: [seq] })));
-        return group.map(({ i, place, seq }) => {
-          const document = by.get(`${place.conversationId} ${seq}`);
-          return [i, document === undefined ? null : asItIsNow(document, after)] as const;
-        });
-      }),
+    const after = await aftermathOf(
+      places.map((place, i) => ({ ...place, seqs: (seqs[i] ?? 0) === 0 ? [] : [seqs[i] as number] })),
     );
-    const messages = new Map(shown.flat());
-    return (i) => messages.get(i) ?? null;
+    return (i) => {
+      const { conversationId, spans } = places[i] as Place;
+      const document = by.get(`${conversationId} ${seqs[i]}`);
+      return document === undefined ? null : asItIsNow(document, after, spans);
+    };
+  }
+
+  /** How many messages in the unread ranges of a place, neither removed nor emptied, mention its person or everybody. */
+  async function mentionsIn(places: readonly Place[]): Promise<(place: Place) => number> {
+    const found = await matching(
+      places.flatMap(({ conversationId, userId, unread }) =>
+        unread.map(({ from, to }) => ({
+          conversation: idOf(conversationId),
+          mentions: { $in: [idOf(userId), personId(null)] },
+          seq: { $gte: from, $lte: to },
+        })),
+      ),
+    );
+    const removals = await matching(
+      found.map(({ conversation, seq }) => ({ conversation, target: seq, kind: removalCode })),
+    );
+    const removed = new Set(removals.map(({ conversation, target }) => `${conversation} ${target}`));
+    const counting = new Map(
+      found
+        .filter(({ conversation, seq, body }) => body !== null && !removed.has(`${conversation} ${seq}`))
+        .map((document) => [`${document.conversation} ${document.seq}`, document]),
+    );
+    return ({ conversationId, userId, unread }) =>
+      [...counting.values()].filter(
+        ({ conversation, seq, mentions = [] }) =>
+          conversation.toString() === conversationId &&
+          unread.some(({ from, to }) => from <= seq && seq <= to) &&
+          mentions.some((id) => id.equals(idOf(userId)) || id.equals(personId(null))),
+      ).length;
+  }
+
+  async function targeting(ask: Parameters<MessageLog['targeting']>[0]): Promise<readonly Entry[]> {
+    const conversation = idOf(ask.conversationId);
+    const ranges = clip(ask.spans, Math.max(ask.after, ask.target) + 1, await headOf(ask.conversationId));
+    if (ranges.length === 0) return [];
+    const within = ranges.map(({ from, to }) => ({ seq: { $gte: from, $lte: to } }));
+    const found = entries.find(
+      { conversation, target: ask.target, $or: within },
+      { sort: { seq: 1 }, limit: ask.limit },
+    );
+    return (await found.toArray()).map(readEntry);
   }
 
   return {
@@ -241,11 +276,13 @@ export function makeReader(
     entries: readEntries,
     history: readHistory,
     summaries,
+    targeting,
   };
 }
 
 interface Place {
   readonly conversationId: ConversationId;
+  readonly userId: UserId;
   readonly spans: readonly Span[];
   readonly head: number;
   readonly ownSeq: number;
@@ -255,24 +292,11 @@ interface Place {
 
 type Marks = Pick<EntryDocument, 'counted' | 'lastPlace'>;
 
-/** Groups in which each conversation is once, since people see the edits of one message differently. */
-function byPerson(places: readonly Place[], seqs: readonly number[]) {
-  const groups: Map<ConversationId, { i: number; place: Place; seq: number }>[] = [];
-  places.forEach((place, i) => {
-    const seq = seqs[i] ?? 0;
-    if (seq === 0) return;
-    const group = groups.find((each) => !each.has(place.conversationId)) ?? new Map();
-    if (group.size === 0) groups.push(group);
-    group.set(place.conversationId, { i, place, seq });
-  });
-  return groups.map((group) => [...group.values()]);
-}
-
-function asItIsNow(document: EntryDocument, after: ReadonlyMap<string, Aftermath>): Message {
+function asItIsNow(
+  document: EntryDocument,
+  after: ReadonlyMap<string, readonly Entry[]>,
+  spans: readonly Span[],
+): Message {
   const entry = readEntry(document);
-  return messageOf(entry, after.get(`${entry.conversationId} ${entry.seq}`));
-}
-
-function isWithin(spans: readonly Span[], seq: number): boolean {
-  return spans.some(({ from, to }) => from <= seq && (to === null || seq <= to));
+  return messageOf(entry, after.get(`${entry.conversationId} ${entry.seq}`) ?? [], spans);
 }

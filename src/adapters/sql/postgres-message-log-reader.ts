@@ -2,8 +2,8 @@ import type { PostgresPool } from 'kysely';
 import type { MessageLog } from '../../ports/message-log.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Entry, Message } from '../../protocol/models.ts';
-import { clip, countingCodes, editCode, entryOf, jsonBytes, messageOf, removalCode } from '../message-log/rows.ts';
+import type { Entry, Message, Span } from '../../protocol/models.ts';
+import { clip, countingCodes, entryOf, jsonBytes, messageBytes, messageOf, removalCode } from '../message-log/rows.ts';
 import { nobody } from './postgres-message-log-schema.ts';
 
 export interface EntryRow {
@@ -24,29 +24,22 @@ export function readRow(conversationId: ConversationId, row: EntryRow): Entry {
   return entryOf({ conversationId, seq, time, senderId, clientId, kind, target, body });
 }
 
-/** A message with what became of it: of the message `e` in the table `after`. */
+/** A message with what targets it: of the message `e` in the table `after`. */
 interface MessageRow extends EntryRow {
-  readonly removed: boolean;
-  readonly edit_time: number | null;
-  readonly edit_body: string | null;
+  readonly targeting: readonly TargetingRow[] | null;
 }
-const messageColumns = `${entryColumns}, after.removed, after.edit_time, after.edit_body`;
-/** `readable`: a condition on the edit `c`, since an edit that somebody may not read does not change what they see. */
-const aftermath = (readable: string) => `left join lateral (
-  select
-    exists (select 1 from messages.entries r
-      where r.conversation = e.conversation and r.target = e.seq and r.kind = ${removalCode}) as removed,
-    edit.time as edit_time, edit.body as edit_body
-  from (select 1) as one left join lateral (
-    select c.time, c.body from messages.entries c
-    where c.conversation = e.conversation and c.target = e.seq and c.kind = ${editCode} and ${readable}
-    order by c.seq desc limit 1
-  ) edit on true
+type TargetingRow = [seq: number, time: number, sender: string, client: string, kind: number, body: string | null];
+const messageColumns = `${entryColumns}, after.targeting`;
+const aftermath = `left join lateral (
+  select json_agg(json_build_array(c.seq, c.time, c.sender, c.client, c.kind, c.body) order by c.seq) as targeting
+  from messages.entries c where c.conversation = e.conversation and c.target = e.seq
 ) after on true`;
 
-function readMessage(conversationId: ConversationId, row: MessageRow): Message {
-  const edit = row.edit_time === null ? null : { time: row.edit_time, body: row.edit_body };
-  return messageOf(readRow(conversationId, row), { removed: row.removed, edit });
+function readMessage(conversationId: ConversationId, row: MessageRow, spans: readonly Span[]): Message {
+  const targeting = (row.targeting ?? []).map(([seq, time, sender, client, kind, body]) =>
+    readRow(conversationId, { seq, time, sender, client, kind, target: row.seq, body }),
+  );
+  return messageOf(readRow(conversationId, row), targeting, spans);
 }
 
 /** A page of a conversation's rows beside its head, in one snapshot: a row without a seq carries the head alone. */
@@ -54,7 +47,7 @@ type Paged<Row> = { readonly head: number } & (Row | { readonly seq: null });
 
 const endless = 2 ** 31 - 1;
 
-type Ask<M extends 'entries' | 'history' | 'summaries'> = Parameters<MessageLog[M]>[0];
+type Ask<M extends 'entries' | 'history' | 'summaries' | 'targeting'> = Parameters<MessageLog[M]>[0];
 type Answer<M extends 'entries' | 'history' | 'summaries'> = Awaited<ReturnType<MessageLog[M]>>;
 
 /** Each read is one statement, so that it sees one state. */
@@ -117,7 +110,6 @@ export function makePostgresReader(pool: PostgresPool) {
 
   async function history(ask: Ask<'history'>): Promise<Answer<'history'>> {
     const ranges = clip(ask.spans, 1, ask.before === null ? endless : ask.before - 1);
-    const readable = clip(ask.spans, 1, endless);
     const rows = await rowsOf<Paged<MessageRow>>(
       `select h.seq as head, ${messageColumns} from messages.conversations h
        left join lateral (
@@ -127,20 +119,16 @@ export function makePostgresReader(pool: PostgresPool) {
            where conversation = $1 and seq between span.low and span.high and target is null
            order by seq desc limit $4
          ) p order by p.seq desc limit $4
-       ) e on true ${aftermath('exists (select 1 from unnest($5::integer[], $6::integer[]) as s (low, high) where c.seq between s.low and s.high)')}
+       ) e on true ${aftermath}
        where h.conversation = $1 order by e.seq desc`,
-      [
-        ask.conversationId,
-        ...[ranges.map(({ from }) => from), ranges.map(({ to }) => to), ask.limit + 1],
-        ...[readable.map(({ from }) => from), readable.map(({ to }) => to)],
-      ],
+      [ask.conversationId, ...[ranges.map(({ from }) => from), ranges.map(({ to }) => to), ask.limit + 1]],
     );
     const found = rows.filter((row) => row.seq !== null);
     const page: Message[] = [];
     let bytes = 0;
     for (const row of found) {
-      const message = readMessage(ask.conversationId, row);
-      bytes += jsonBytes(message.editedAt === undefined ? row.body : row.edit_body);
+      const message = readMessage(ask.conversationId, row, ask.spans);
+      bytes += messageBytes(message);
       if (page.length >= ask.limit || (bytes > ask.maxBytes && page.length > 0)) break;
       page.push(message);
     }
@@ -149,9 +137,11 @@ export function makePostgresReader(pool: PostgresPool) {
 
   async function summaries(asks: Ask<'summaries'>): Promise<Answer<'summaries'>> {
     const spans = asks.flatMap((ask, i) => clip(ask.spans, 1, endless).map(({ from, to }) => [i, from, to] as const));
-    const rows = await rowsOf<MessageRow & { i: number; own_seq: number; unread: number; seq: number | null }>(
+    const rows = await rowsOf<
+      MessageRow & { i: number; own_seq: number; unread: number; mentions: number; seq: number | null }
+    >(
       `with ask as (
-         select a.i, a.conversation, h.seq as head, coalesce(own.seq, 0) as own_seq,
+         select a.i, a.conversation, a.person, h.seq as head, coalesce(own.seq, 0) as own_seq,
                 greatest(a.read_seq, own.seq, h.first_seq - 1) as passed
          from unnest($1::integer[], $2::uuid[], $3::uuid[], $4::integer[]) as a (i, conversation, person, read_seq)
          join messages.conversations h on h.conversation = a.conversation
@@ -177,6 +167,16 @@ export function makePostgresReader(pool: PostgresPool) {
          join messages.entries upper on upper.conversation = span.conversation and upper.seq = span.high
          left join messages.entries lower on lower.conversation = span.conversation and lower.seq = span.unread_from - 1
          where span.unread_from <= span.high group by span.i
+       ), mention as (
+         select span.i, count(distinct m.seq)::integer as mentions
+         from span join ask on ask.i = span.i
+         join messages.mentions m on m.conversation = span.conversation and m.person in (ask.person, '${nobody}')
+           and m.seq between span.unread_from and span.high
+         join messages.entries e on e.conversation = m.conversation and e.seq = m.seq and e.body is not null
+         where not exists (
+           select 1 from messages.entries r
+           where r.conversation = m.conversation and r.target = m.seq and r.kind = ${removalCode}
+         ) group by span.i
        ), last as (
          select distinct on (span.i) span.i, p.* from span
          cross join lateral (
@@ -185,9 +185,11 @@ export function makePostgresReader(pool: PostgresPool) {
            order by m.seq desc limit 1
          ) p order by span.i, p.seq desc
        )
-       select ask.i, ask.own_seq, coalesce(unread.unread, 0) as unread, ${messageColumns}
-       from ask left join unread on unread.i = ask.i left join last e on e.i = ask.i
-       ${aftermath('exists (select 1 from span s where s.i = ask.i and c.seq between s.low and s.high)')}`,
+       select ask.i, ask.own_seq, coalesce(unread.unread, 0) as unread,
+              coalesce(mention.mentions, 0) as mentions, ${messageColumns}
+       from ask left join unread on unread.i = ask.i left join mention on mention.i = ask.i
+       left join last e on e.i = ask.i
+       ${aftermath}`,
       [
         asks.map((_, i) => i),
         asks.map((ask) => ask.conversationId),
@@ -196,14 +198,27 @@ export function makePostgresReader(pool: PostgresPool) {
         ...[0, 1, 2].map((column) => spans.map((span) => span[column as 0 | 1 | 2])),
       ],
     );
-    const answers: Answer<'summaries'>[number][] = asks.map(() => ({ last: null, unread: 0, ownSeq: 0 }));
+    const answers: Answer<'summaries'>[number][] = asks.map(() => ({ last: null, unread: 0, mentions: 0, ownSeq: 0 }));
     for (const row of rows) {
-      const { conversationId } = asks[row.i] as Ask<'summaries'>[number];
-      const last = row.seq === null ? null : readMessage(conversationId, row);
-      answers[row.i] = { last, unread: Math.min(row.unread, limits.unreadCount), ownSeq: row.own_seq };
+      const { conversationId, spans } = asks[row.i] as Ask<'summaries'>[number];
+      const last = row.seq === null ? null : readMessage(conversationId, row, spans);
+      const [unread, mentions] = [row.unread, row.mentions].map((count) => Math.min(count, limits.unreadCount));
+      answers[row.i] = { last, unread, mentions, ownSeq: row.own_seq } as Answer<'summaries'>[number];
     }
     return answers;
   }
 
-  return { rowsOf, find, entry, entries, history, summaries };
+  async function targeting(ask: Ask<'targeting'>): Promise<readonly Entry[]> {
+    const ranges = clip(ask.spans, Math.max(ask.after, ask.target) + 1, endless);
+    const rows = await rowsOf<EntryRow>(
+      `select ${entryColumns} from messages.entries e
+       where e.conversation = $1 and e.target = $2 and exists (
+         select 1 from unnest($3::integer[], $4::integer[]) as s (low, high) where e.seq between s.low and s.high
+       ) order by e.seq limit $5`,
+      [ask.conversationId, ask.target, ranges.map(({ from }) => from), ranges.map(({ to }) => to), ask.limit],
+    );
+    return rows.map((row) => readRow(ask.conversationId, row));
+  }
+
+  return { rowsOf, find, entry, entries, history, summaries, targeting };
 }

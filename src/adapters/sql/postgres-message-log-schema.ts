@@ -56,6 +56,15 @@ const steps: readonly string[] = [
     primary key (node, conversation)
   ) with (fillfactor = 70);
   `,
+  `
+  -- Whom a message mentions; nobody in particular: everybody.
+  create table messages.mentions (
+    conversation uuid not null,
+    person uuid not null,
+    seq integer not null,
+    primary key (conversation, person, seq)
+  );
+  `,
 ];
 
 /** Any number, the same in all processes: two of them never migrate at once. */

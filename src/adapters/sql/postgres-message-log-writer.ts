@@ -5,7 +5,7 @@ import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
 import { makeRecent } from '../message-log/recent.ts';
-import { counts, kindCode, movesRules, placed, repeats } from '../message-log/rows.ts';
+import { counts, kindCode, mentionedBy, movesRules, placed, repeats } from '../message-log/rows.ts';
 import { type EntryRow, entryColumns, readRow } from './postgres-message-log-reader.ts';
 import { nobody } from './postgres-message-log-schema.ts';
 import { isCollision } from './store-error.ts';
@@ -174,6 +174,9 @@ export function makePostgresAppender(pool: PostgresPool, node: number, log: Log,
   async function store(client: PostgresPoolClient, { entries, heads }: Additions): Promise<void> {
     const column = <T>(of: (entry: Additions['entries'][number]) => T) => entries.map(of);
     const headColumn = <T>(of: (head: Head) => T) => [...heads].map(of);
+    const mentions = entries.flatMap(({ pending: { draft }, seq }) =>
+      mentionedBy(draft).map((person) => ({ conversationId: draft.conversationId, person, seq })),
+    );
     await client.query(
       `with entry as (
          insert into messages.entries (conversation, seq, sender, client, kind, time, node, counted, target, body)
@@ -188,6 +191,9 @@ export function makePostgresAppender(pool: PostgresPool, node: number, log: Log,
          from unnest($10::uuid[], $11::integer[], $12::bigint[], $13::integer[], $14::integer[])
               as d (conversation, seq, time, rules_seq, counted)
          where h.conversation = d.conversation
+       ), mention as (
+         insert into messages.mentions (conversation, person, seq)
+         select * from unnest($15::uuid[], $16::uuid[], $17::integer[])
        ), author as (
          insert into messages.authors (conversation, sender, seq)
          select conversation, sender, max(seq) from entry where sender <> '${nobody}' group by conversation, sender
@@ -211,6 +217,9 @@ export function makePostgresAppender(pool: PostgresPool, node: number, log: Log,
         headColumn((head) => head.time),
         headColumn((head) => head.rules_seq),
         headColumn((head) => head.counted),
+        mentions.map(({ conversationId }) => conversationId),
+        mentions.map(({ person }) => person ?? nobody),
+        mentions.map(({ seq }) => seq),
       ],
     );
   }

@@ -107,6 +107,7 @@ function compose(
     history: reader.history,
     heads,
     summaries: reader.summaries,
+    targeting: reader.targeting,
     async erase(conversationId, seq) {
       await rowsOf(
         `update messages.entries set body = null

@@ -3,20 +3,11 @@ import type { MessageLog } from '../../ports/message-log.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Entry, Message, Span } from '../../protocol/models.ts';
-import {
-  type Aftermath,
-  clip,
-  countingCodes,
-  editCode,
-  entryOf,
-  jsonBytes,
-  messageOf,
-  removalCode,
-} from '../message-log/rows.ts';
+import { clip, countingCodes, entryOf, jsonBytes, messageBytes, messageOf, removalCode } from '../message-log/rows.ts';
 import type { KeptHead, Numbers } from './sqlite-message-log-numbers.ts';
 import { seqsPerConversation } from './sqlite-message-log-schema.ts';
 
-type Ask<M extends 'entries' | 'history'> = Parameters<MessageLog[M]>[0];
+type Ask<M extends 'entries' | 'history' | 'targeting'> = Parameters<MessageLog[M]>[0];
 type Answer<M extends 'entries' | 'history' | 'summaries'> = Awaited<ReturnType<MessageLog[M]>>;
 
 type Row = [
@@ -48,18 +39,16 @@ export function makeReader(db: Database, numbers: Numbers) {
       `SELECT ${columns} FROM entries WHERE client = ? AND sender = ? AND conversation = ?`,
     )
     .raw();
-  const editsOf = db
-    .prepare<[number, number, number, number, number], [target: number, last: number]>(
-      `SELECT target, max(id) FROM entries
-       WHERE conversation = ? AND target BETWEEN ? AND ? AND kind = ${editCode} AND id BETWEEN ? AND ?
-       GROUP BY target`,
+  const targetingFrom = db
+    .prepare<[number, number, number], Row>(
+      `SELECT ${columns} FROM entries WHERE conversation = ? AND target BETWEEN ? AND ? ORDER BY id`,
     )
     .raw();
-  const removalsOf = db
-    .prepare<[number, number, number], number>(
-      `SELECT target FROM entries WHERE conversation = ? AND target BETWEEN ? AND ? AND kind = ${removalCode}`,
+  const targeting = db
+    .prepare<[number, number, number, number, number], Row>(
+      `SELECT ${columns} FROM entries WHERE conversation = ? AND target = ? AND id BETWEEN ? AND ? ORDER BY id LIMIT ?`,
     )
-    .pluck();
+    .raw();
   const countedAt = db.prepare<[number], number>('SELECT counted FROM entries WHERE id = ?').pluck();
   // Mostly there is none, and counting them is the dear part.
   const anyRemoved = db
@@ -82,6 +71,15 @@ export function makeReader(db: Database, numbers: Numbers) {
        ) gone JOIN entries e ON e.id = CAST(gone.id AS INTEGER) WHERE e.kind IN (${countingCodes})`,
     )
     .pluck();
+  const mentionsIn = db
+    .prepare<{ conversation: number; person: number; first: number; from: number; to: number }, number>(
+      `SELECT count(DISTINCT m.seq) FROM mentions m JOIN entries e ON e.id = @first + m.seq
+       WHERE m.conversation = @conversation AND m.person IN (@person, 0) AND m.seq BETWEEN @from AND @to
+         AND e.body IS NOT NULL AND NOT EXISTS (
+           SELECT 1 FROM entries WHERE conversation = @conversation AND target = m.seq AND kind = ${removalCode}
+         )`,
+    )
+    .pluck();
   const authored = db
     .prepare<[number, number], number>('SELECT seq FROM authors WHERE conversation = ? AND sender = ?')
     .pluck();
@@ -94,20 +92,15 @@ export function makeReader(db: Database, numbers: Numbers) {
     return entryOf({ conversationId, seq: id - firstId, time, senderId, clientId, kind, target, body });
   }
 
-  /**
-   * What became of the messages from seq `low` to `high`. An edit that stands outside the spans does not change what is
-   * seen; a removal always does.
-   */
-  function aftermath(head: KeptHead, spans: readonly Span[], low: number, high: number): Map<number, Aftermath> {
-    const after = new Map<number, Aftermath>();
-    for (const { from, to } of clip(spans, low + 1, head.seq)) {
-      for (const [target, last] of editsOf.all(head.id, low, high, idOf(head, from), idOf(head, to))) {
-        const [, time, , , , , body] = byId.get(last) as Row;
-        after.set(target, { removed: false, edit: { time, body } });
-      }
-    }
-    for (const target of removalsOf.iterate(head.id, low, high)) {
-      after.set(target, { removed: true, edit: null });
+  /** What targets the messages from seq `low` to `high`, in order, by message. */
+  function aftermath(head: KeptHead, low: number, high: number): ReadonlyMap<number, readonly Entry[]> {
+    const after = new Map<number, Entry[]>();
+    for (const row of targetingFrom.iterate(head.id, low, high)) {
+      const target = row[5] as number;
+      const entry = read(row, head.conversationId, idOf(head, 0));
+      const those = after.get(target);
+      if (those === undefined) after.set(target, [entry]);
+      else those.push(entry);
     }
     return after;
   }
@@ -144,12 +137,12 @@ export function makeReader(db: Database, numbers: Numbers) {
       if (rows.length > limit) break;
     }
     if (rows.length === 0) return { messages: [], more: false };
-    const after = aftermath(head, spans, (rows.at(-1) as Row)[0] - first, (rows[0] as Row)[0] - first);
+    const after = aftermath(head, (rows.at(-1) as Row)[0] - first, (rows[0] as Row)[0] - first);
     const page: Message[] = [];
     let bytes = 0;
     for (const row of rows) {
-      const message = messageOf(read(row, head.conversationId, first), after.get(row[0] - first));
-      bytes += jsonBytes(message.editedAt === undefined ? row[6] : JSON.stringify(message.body));
+      const message = messageOf(read(row, head.conversationId, first), after.get(row[0] - first) ?? [], spans);
+      bytes += messageBytes(message);
       if (page.length >= limit || (bytes > maxBytes && page.length > 0)) break;
       page.push(message);
     }
@@ -180,25 +173,42 @@ export function makeReader(db: Database, numbers: Numbers) {
     return removedIn.get({ conversation: head.id, first, from, to }) ?? 0;
   }
 
-  function unread(head: KeptHead, spans: readonly Span[], above: number): number {
+  /** Exact up to `limits.unreadCount`. Mentions count, so where nothing is unread nobody is mentioned. */
+  function unread(head: KeptHead, person: number | null, spans: readonly Span[], above: number) {
     let sum = 0;
+    let mentions = 0;
     for (const { from, to } of clip(spans, Math.max(above + 1, head.firstSeq), head.seq)) {
       const counting = countedBy(head, to) - countedBy(head, from - 1);
-      if (counting > 0) sum += counting - removedAmong(head, from, to);
+      if (counting === 0) continue;
+      sum += counting - removedAmong(head, from, to);
+      mentions += mentionsIn.get({ conversation: head.id, person: person ?? 0, first: idOf(head, 0), from, to }) ?? 0;
     }
-    return Math.min(sum, limits.unreadCount);
+    return { unread: Math.min(sum, limits.unreadCount), mentions: Math.min(mentions, limits.unreadCount) };
   }
 
   function summary(ask: Parameters<MessageLog['summaries']>[0][number]): Answer<'summaries'>[number] {
     const head = numbers.head(ask.conversationId);
-    if (head === null) return { last: null, unread: 0, ownSeq: 0 };
+    if (head === null) return { last: null, unread: 0, mentions: 0, ownSeq: 0 };
     const person = numbers.person(ask.userId);
     const ownSeq = person === null ? 0 : (authored.get(head.id, person) ?? 0);
     return {
       last: lastMessage(head, ask.spans),
-      unread: unread(head, ask.spans, Math.max(ask.readSeq, ownSeq)),
+      ...unread(head, person, ask.spans, Math.max(ask.readSeq, ownSeq)),
       ownSeq,
     };
+  }
+
+  function readTargeting(ask: Ask<'targeting'>): readonly Entry[] {
+    const head = numbers.head(ask.conversationId);
+    if (head === null) return [];
+    const first = idOf(head, 0);
+    const found: Entry[] = [];
+    for (const { from, to } of clip(ask.spans, Math.max(ask.after, ask.target) + 1, head.seq)) {
+      const rows = targeting.all(head.id, ask.target, first + from, first + to, ask.limit - found.length);
+      found.push(...rows.map((row) => read(row, ask.conversationId, first)));
+      if (found.length >= ask.limit) break;
+    }
+    return found;
   }
 
   return {
@@ -214,6 +224,7 @@ export function makeReader(db: Database, numbers: Numbers) {
     },
     entries,
     history,
+    targeting: readTargeting,
     summaries: (asks: Parameters<MessageLog['summaries']>[0]) => asks.map(summary),
   };
 }

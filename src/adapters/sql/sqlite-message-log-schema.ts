@@ -68,6 +68,15 @@ const steps: readonly string[] = [
     PRIMARY KEY (node, conversation)
   ) WITHOUT ROWID;
   `,
+  `
+  -- Whom a message mentions; person 0: everybody.
+  CREATE TABLE mentions (
+    conversation INTEGER NOT NULL,
+    person INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    PRIMARY KEY (conversation, person, seq)
+  ) WITHOUT ROWID;
+  `,
 ];
 
 /** Brings the file to this version. Throws as `newerMessages` says for one from a newer version. */

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import type { Clock } from '../../ports/clock.ts';
 import type { Appended, Draft } from '../../ports/message-log.ts';
 import type { Entry } from '../../protocol/models.ts';
-import { counts, kindCode, movesRules, placed, repeats } from '../message-log/rows.ts';
+import { counts, kindCode, mentionedBy, movesRules, placed, repeats } from '../message-log/rows.ts';
 import type { KeptHead, Numbers } from './sqlite-message-log-numbers.ts';
 import { seqsPerConversation } from './sqlite-message-log-schema.ts';
 import { storeError } from './store-error.ts';
@@ -109,6 +109,7 @@ export function makeAppender(
   const moveAuthor = db.prepare(
     'INSERT INTO authors (conversation, sender, seq) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq',
   );
+  const mention = db.prepare('INSERT INTO mentions (conversation, person, seq) VALUES (?, ?, ?)');
   const moved = new Set<KeptHead>();
   const wrote = new Map<number, { readonly conversation: number; readonly sender: number; seq: number }>();
 
@@ -144,6 +145,7 @@ export function makeAppender(
     if (movesRules(draft.kind)) head.rulesSeq = seq;
     moved.add(head);
     if (sender !== 0) noteAuthor(head.id, sender, seq);
+    for (const person of mentionedBy(draft)) mention.run(head.id, numbers.personToWrite(person), seq);
     return { outcome: 'appended', entry: placed(draft, seq, time) };
   }
 

@@ -100,6 +100,7 @@ function compose(db: Database, { file, node, clock }: SqliteMessageLogOptions): 
       }),
     ),
     summaries: answering(reader.summaries),
+    targeting: answering(reader.targeting),
     erase: (conversationId, seq) => transactions.within(() => erase(conversationId, seq)),
     count: answering(() => sum.get() as number),
     markDispatched: (of, marks) => transactions.within(() => dispatch.mark(of, marks)),

@@ -50,6 +50,7 @@ export function makeStates({ conversations, messages }: Pick<Platform, 'conversa
           readSeq,
           deliveredSeq: Math.max(row.deliveredSeq, readSeq),
           unread: summary.unread,
+          mentions: summary.mentions,
         },
         marks: othersOf(userId, row, marks),
       };
