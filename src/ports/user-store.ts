@@ -131,6 +131,8 @@ export interface SessionStore {
   close(sessionId: SessionId, reason: string): Promise<void>;
   /** All open ones of a person but one, each with its revocation, in one transaction. Answers how many. */
   closeAll(userId: UserId, reason: string, but: SessionId | null): Promise<number>;
+  /** Closes open ones unused since a time, with `idle` as the reason and revocations; at most `most`. Answers which. */
+  closeIdle(unusedSince: number, most: number): Promise<readonly SessionId[]>;
   rename(sessionId: SessionId, device: string): Promise<void>;
   /** Revocations at or after a time. */
   revocations(since: number): Promise<readonly Revocation[]>;

@@ -1,16 +1,14 @@
+import type { NewAuditEvent } from '../../ports/audit-log.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { AuditLog } from '../../ports/user-store.ts';
 import type { Call } from '../call.ts';
 
-type AuditEvent = Parameters<AuditLog['add']>[0];
-
-/** Writes what somebody did to the audit log. */
-export type Audit = (call: Call, event: Pick<AuditEvent, 'action'> & Partial<AuditEvent>) => Promise<void>;
+/** Writes what somebody did to the audit log. Every action stands in docs/audit.md. */
+export type Audit = (call: Call, event: Pick<NewAuditEvent, 'action'> & Partial<NewAuditEvent>) => Promise<void>;
 
 /** What it records has happened already: where the audit log is out of reach, the event goes to the server's log instead. */
 export function makeAudit({ audit, log }: Platform): Audit {
   return async (call, event) => {
-    const full: AuditEvent = {
+    const full: NewAuditEvent = {
       actorId: call.caller.kind === 'person' ? call.caller.userId : null,
       subjectId: null,
       address: call.address,
