@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, type KeyObject, verify, type webcrypto } from 'node:crypto';
 import { decodeProtectedHeader, SignJWT } from 'jose';
 import type { Clock } from '../../ports/clock.ts';
 import type { AccessClaims, AccessTokens } from '../../ports/crypto.ts';
@@ -12,6 +12,14 @@ export interface SigningKey {
   readonly crv: 'Ed25519';
   readonly x: string;
   readonly d: string;
+  /** From when on it signs, ms UTC. */
+  readonly signsFrom: number;
+}
+
+/** Access tokens whose keys can be changed while they are in use. */
+export interface KeyedAccessTokens extends AccessTokens {
+  /** From now on these keys, of which there is at least one. */
+  useKeys(keys: readonly SigningKey[]): void;
 }
 
 const audience = 'messenger';
@@ -21,23 +29,20 @@ const clockSkewMs = 60_000;
 const mostRemembered = 50_000;
 
 /**
- * Signs with the first key and verifies with all: a key is rotated by putting a new one before it, and taken away when the
- * tokens it signed have expired.
+ * Signs with the newest key whose time has come, and verifies with all. A key is rotated by adding one whose time comes
+ * once every node knows it, and taken away when the tokens it signed have expired.
  */
 export function makeAccessTokens(how: {
   readonly keys: readonly SigningKey[];
   readonly issuer: string;
   readonly clock: Clock;
-}): AccessTokens {
+}): KeyedAccessTokens {
   const { issuer, clock } = how;
-  const [signing] = how.keys;
-  if (signing === undefined) throw new Error('access tokens need a signing key');
-  const privateKey = createPrivateKey({ key: { ...signing }, format: 'jwk' }).toCryptoKey('Ed25519', false, ['sign']);
-  const publicKeys = new Map(how.keys.map((key) => [key.kid, publicKey(key)]));
   const remembered = makeMemory(clock);
+  let keys = openKeys(how.keys);
 
   function check(token: string, digest: string): AccessClaims | null {
-    const payload = verifiedPayload(token, publicKeys);
+    const payload = verifiedPayload(token, keys);
     const claims = payload === null ? null : readClaims(payload, issuer);
     if (claims === null || claims.issuedAt > clock.now() + clockSkewMs) return null;
     remembered.add(digest, claims);
@@ -46,8 +51,9 @@ export function makeAccessTokens(how: {
 
   return {
     sign(claims) {
+      const { kid, privateKey } = signingKey(keys, clock.now());
       return new SignJWT({ sid: claims.sessionId, gen: claims.generation, role: claims.role, iat_ms: claims.issuedAt })
-        .setProtectedHeader({ alg: 'EdDSA', typ: type, kid: signing.kid })
+        .setProtectedHeader({ alg: 'EdDSA', typ: type, kid })
         .setIssuer(issuer)
         .setAudience(audience)
         .setSubject(claims.userId)
@@ -60,13 +66,40 @@ export function makeAccessTokens(how: {
       return remembered.get(digest) ?? check(token, digest);
     },
     jwks: () => ({
-      keys: how.keys.map(({ kid, kty, crv, x }) => ({ kid, kty, crv, x, alg: 'EdDSA', use: 'sig' })),
+      keys: keys.map(({ kid, x }) => ({ kid, kty: 'OKP', crv: 'Ed25519', x, alg: 'EdDSA', use: 'sig' })),
     }),
+    useKeys(fresh) {
+      keys = openKeys(fresh);
+      // What a key verified that is gone now is worth nothing either.
+      remembered.clear();
+    },
   };
 }
 
-function publicKey({ kty, crv, x }: SigningKey): KeyObject {
-  return createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
+interface OpenKey extends Pick<SigningKey, 'kid' | 'x' | 'signsFrom'> {
+  readonly privateKey: webcrypto.CryptoKey;
+  readonly publicKey: KeyObject;
+}
+
+/** In the order in which they sign. */
+function openKeys(keys: readonly SigningKey[]): readonly OpenKey[] {
+  if (keys.length === 0) throw new Error('access tokens need a signing key');
+  return keys
+    .map(({ kid, kty, crv, x, d, signsFrom }) => ({
+      kid,
+      x,
+      signsFrom,
+      privateKey: createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' }).toCryptoKey('Ed25519', false, ['sign']),
+      publicKey: createPublicKey({ key: { kty, crv, x }, format: 'jwk' }),
+    }))
+    .sort((a, b) => a.signsFrom - b.signsFrom);
+}
+
+/** Where no key's time has come (the clock was set back), the first one signs. */
+function signingKey(keys: readonly OpenKey[], now: number): OpenKey {
+  const key = keys.findLast(({ signsFrom }) => signsFrom <= now) ?? keys[0];
+  if (key === undefined) throw new Error('access tokens need a signing key');
+  return key;
 }
 
 /** A compact JWS (RFC 7515) of three parts, with a signature of 64 bytes (RFC 8037). */
@@ -76,12 +109,13 @@ const compact = /^([\w-]+)\.([\w-]+)\.([\w-]{86})$/;
  * What a token says, if its signature is right. Verified at once, in this thread: the pool is for password hashes, and
  * handing over costs more than it saves.
  */
-function verifiedPayload(token: string, publicKeys: ReadonlyMap<string, KeyObject>): Buffer | null {
+function verifiedPayload(token: string, keys: readonly OpenKey[]): Buffer | null {
   const [, head, body, signature] = compact.exec(token) ?? [];
   if (head === undefined || body === undefined || signature === undefined) return null;
-  const key = publicKeys.get(keyIdOf(token) ?? '');
+  const named = keyIdOf(token);
+  const key = keys.find(({ kid }) => kid === named);
   if (key === undefined) return null;
-  const isRight = verify(null, Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url'));
+  const isRight = verify(null, Buffer.from(`${head}.${body}`), key.publicKey, Buffer.from(signature, 'base64url'));
   return isRight ? Buffer.from(body, 'base64url') : null;
 }
 
@@ -138,5 +172,6 @@ function makeMemory(clock: Clock) {
       known.set(digest, claims);
       forget();
     },
+    clear: () => known.clear(),
   };
 }

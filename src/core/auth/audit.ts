@@ -12,9 +12,15 @@ export function makeAudit({ audit, log }: Platform): Audit {
       actorId: call.caller.kind === 'person' ? call.caller.userId : null,
       subjectId: null,
       address: call.address,
-      details: call.caller.kind === 'local' ? { via: 'local' } : {},
       ...event,
+      details: { ...waysOf(call), ...event.details },
     };
     await audit.add(full).catch((error: unknown) => log.error({ err: error, event: full }, 'audit event not stored'));
   };
+}
+
+/** What did it, where that was no signed-in device. */
+function waysOf({ caller }: Call): NewAuditEvent['details'] {
+  if (caller.kind === 'local') return { via: 'local' };
+  return caller.kind === 'person' && caller.scopes !== null ? { via: 'api_token', apiTokenId: caller.sessionId } : {};
 }
