@@ -6,6 +6,7 @@ import type { Entry } from '../../protocol/models.ts';
 import type { Tokens } from '../../protocol/operations.ts';
 import { makeActions } from './actions.ts';
 import { isUnreadFor, withMarks } from './apply.ts';
+import { makeComingIn } from './coming-in.ts';
 import type { Engine } from './engine.ts';
 import { resendAfterRestore, resendMs } from './epoch.ts';
 import { makeHttp } from './http.ts';
@@ -21,6 +22,7 @@ import { makePresence } from './presence.ts';
 import { makeReader } from './reader.ts';
 import { makeReceipts } from './receipts.ts';
 import { makeRequests } from './requests.ts';
+import { makeSecurity } from './security.ts';
 import { makeSocket, type Opened } from './socket.ts';
 import { makeState } from './state.ts';
 import { type LocalStore, tables } from './store.ts';
@@ -194,10 +196,10 @@ export function makeEngine(world: World = browserWorld()): Engine {
     world.notes.set('leaving', null);
   }
 
-  function signIn(answer: Tokens) {
+  function onSession(answer: Tokens) {
     world.notes.set('leaving', null);
+    world.notes.set('signed-in', '1');
     tokens.adopt(answer);
-    enter();
   }
 
   // The connection
@@ -374,16 +376,16 @@ export function makeEngine(world: World = browserWorld()): Engine {
       state.presence.get(userId),
     show: presence.show,
     auth: {
-      look: (token) => http.post('invite.look', { token }),
-      register: async (input) =>
-        signIn(await http.post('auth.register', { ...input, device: world.device, keepIn: 'cookie' })),
-      signIn: async (input) =>
-        signIn(await http.post('auth.signIn', { ...input, device: world.device, keepIn: 'cookie' })),
+      ...makeComingIn({ world, http, language: () => preferences.language.peek(), onSession, enter }),
       signOut,
       sessions: async () => (await requests.ask('session.list', {})).sessions,
       async closeSession(sessionId) {
         await requests.ask('session.close', { sessionId });
       },
+      async renameSession(sessionId, device) {
+        await requests.ask('session.rename', { sessionId, device });
+      },
+      closeOtherSessions: async () => (await requests.ask('session.closeOthers', {})).closed,
       async rename(displayName) {
         const { me } = await requests.ask('user.update', { displayName });
         state.setMe(me);
@@ -391,6 +393,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
         state.setProfile({ userId, name, displayName: me.displayName, gone });
       },
     },
+    security: makeSecurity(world, requests),
     ...makeActions({
       world,
       state,
