@@ -1,18 +1,25 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { Revocation } from '../../ports/user-store.ts';
 import type { Handlers } from '../call.ts';
+import { makeApiTokenCheck } from './api-token-check.ts';
+import { makeApiTokens } from './api-tokens.ts';
 import { makeAudit } from './audit.ts';
+import { makeAuditTrail } from './audit-trail.ts';
 import { type Authenticate, makeAuthenticate } from './authentication.ts';
+import { makeHousekeeping } from './housekeeping.ts';
 import { makeInviteGate } from './invite-gate.ts';
 import { makeInvites } from './invites.ts';
+import { makeLetters } from './letters.ts';
 import { makeCheckPassword } from './password-check.ts';
 import { makeRefresh } from './refresh.ts';
 import { makeAddAccount, makeRegistration } from './registration.ts';
 import { makeRevocations } from './revocations.ts';
+import { makeSecondFactorAdmin } from './second-factor-admin.ts';
 import { makeIssueTokens, makeOpenSession } from './session-opening.ts';
 import { makeSessionUses } from './session-uses.ts';
-import { makeCloseSession, makeListSessions, makeSessions } from './sessions.ts';
+import { makeCloseSession, makeCloseSessions, makeListSessions, makeSessions } from './sessions.ts';
 import { makeSignIn } from './sign-in.ts';
+import { makeLookUpUser } from './user-look-up.ts';
 import { makeUsers } from './users.ts';
 
 type AuthOperation =
@@ -22,7 +29,16 @@ type AuthOperation =
   | 'auth.refresh'
   | 'auth.signOut'
   | 'session.list'
+  | 'session.rename'
   | 'session.close'
+  | 'session.closeOthers'
+  | 'user.closeSessions'
+  | 'twoFactor.status'
+  | 'twoFactor.reset'
+  | 'token.create'
+  | 'token.list'
+  | 'token.revoke'
+  | 'audit.list'
   | 'invite.create'
   | 'invite.list'
   | 'invite.revoke'
@@ -36,7 +52,10 @@ type AuthOperation =
 export interface Auth {
   readonly handlers: Pick<Handlers, AuthOperation>;
   readonly authenticate: Authenticate;
-  /** Called once for each revocation, at most half a second after it was stored. Listeners must not throw. */
+  /**
+   * Called once for each revocation, at most half a second after it was stored, and for each API token that expires while it
+   * is in use here. Listeners must not throw.
+   */
   onRevoked(listener: (revocation: Revocation) => void): () => void;
   /** False while the store could not be read for 15 s: this node then lets nobody in, and should close its sockets. */
   available(): boolean;
@@ -50,10 +69,15 @@ export function makeAuth(platform: Platform): Auth {
   const audit = makeAudit(platform);
   const revocations = makeRevocations(platform);
   const uses = makeSessionUses(platform);
+  const apiTokens = makeApiTokenCheck(platform, revocations);
+  const housekeeping = makeHousekeeping(platform, { audit });
+  const lookUpUser = makeLookUpUser(platform);
+  const letters = makeLetters(platform);
   const gate = makeInviteGate(platform);
   const addAccount = makeAddAccount(platform);
   const checkPassword = makeCheckPassword(platform);
   const closeSession = makeCloseSession(platform);
+  const closeSessions = makeCloseSessions(platform);
   const listSessions = makeListSessions(platform);
   const issueTokens = makeIssueTokens(platform);
   const openSession = makeOpenSession(platform, issueTokens, audit);
@@ -62,17 +86,30 @@ export function makeAuth(platform: Platform): Auth {
     handlers: {
       ...makeRegistration(platform, { gate, addAccount, openSession, audit }),
       ...makeSignIn(platform, { checkPassword, openSession, audit }),
-      ...makeRefresh(platform, { issueTokens, closeSession, audit }),
-      ...makeSessions(platform, { closeSession, listSessions, audit }),
+      ...makeRefresh(platform, { issueTokens, closeSession, letters, audit }),
+      ...makeSessions(platform, { closeSession, closeSessions, listSessions, lookUpUser, audit }),
+      ...makeSecondFactorAdmin(platform, { lookUpUser, letters, audit }),
+      ...makeApiTokens(platform, { lookUpUser, audit }),
+      ...makeAuditTrail(platform, { lookUpUser }),
       ...makeInvites(platform, { gate, audit }),
       ...makeUsers(platform, { addAccount, listSessions, audit }),
     },
-    authenticate: makeAuthenticate(platform, revocations, uses),
-    onRevoked: revocations.onRevoked,
+    authenticate: makeAuthenticate(platform, { revocations, uses, apiTokens }),
+    onRevoked(listener) {
+      const endings = [revocations.onRevoked(listener), apiTokens.onExpired(listener)];
+      return () => {
+        for (const end of endings) end();
+      };
+    },
     available: revocations.available,
-    start: revocations.start,
+    start() {
+      housekeeping.start();
+      return revocations.start();
+    },
     async stop() {
+      await housekeeping.stop();
       await revocations.stop();
+      await apiTokens.stop();
       await uses.flush();
     },
   };
