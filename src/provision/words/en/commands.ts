@@ -56,6 +56,12 @@ export const commands = {
     description: 'Ends with 1 when something is wrong. Advice alone is not wrong.',
   },
   migrate: { summary: 'Bring the databases to the form this version needs. Starting does it too.' },
+  'keys rotate': {
+    summary: 'Add a new key that signs access tokens. Nobody is signed out.',
+    description:
+      'The key before it goes on verifying what it signed, and is dropped by a later rotation. Where several server processes have folders of their own, copy secrets.json to each of them before the new key signs.',
+    flags: { minutes: 'How long until the new key signs.' },
+  },
   'config get': {
     summary: 'Print one setting.',
     args: { setting: 'Dotted, like log.level.' },
