@@ -39,7 +39,13 @@ beforeAll(async () => {
   ) as Partial<Handlers>;
   tiny = await startTinyGateway({
     handlers,
-    authenticate: () => ({ kind: 'person', userId: opened.userId, sessionId: opened.sessionId, role: 'owner' }),
+    authenticate: () => ({
+      kind: 'person',
+      userId: opened.userId,
+      sessionId: opened.sessionId,
+      role: 'owner',
+      scopes: null,
+    }),
   });
   client = await connectOpen(tiny.url, 'any');
 });

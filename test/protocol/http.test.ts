@@ -344,6 +344,7 @@ const about = {
   name: 'Tiny',
   version: '1',
   registration: 'invite' as const,
+  mail: false,
   accent: null,
   address: null,
 };

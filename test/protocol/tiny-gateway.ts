@@ -6,7 +6,7 @@ import type { Clock } from '../../src/ports/clock.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import type { SessionId, UserId } from '../../src/protocol/ids.ts';
 import { operations } from '../../src/protocol/operations.ts';
-import type { Role } from '../../src/protocol/roles.ts';
+import type { Permission, Role } from '../../src/protocol/roles.ts';
 import type { SocketBounds } from '../../src/server/client-socket.ts';
 import { type DispatchedHandlers, makeDispatcher } from '../../src/server/dispatch.ts';
 import { type Gateway, type GatewaySettings, makeGateway } from '../../src/server/gateway.ts';
@@ -21,8 +21,8 @@ export interface TinyGateway {
   readonly receivers: ReadonlySet<Receiver>;
   /** What was logged, as one text. */
   logged(): string;
-  /** Makes a person whose access token is the answer. */
-  token(role?: Role): { readonly accessToken: string; readonly person: Person };
+  /** Makes a person whose access token is the answer; with scopes an API token. */
+  token(role?: Role, scopes?: readonly Permission[] | null): { readonly accessToken: string; readonly person: Person };
   epoch: string;
   available: boolean;
 }
@@ -81,13 +81,14 @@ export async function startTinyGateway(
     url: `http://127.0.0.1:${gateway.port()}`,
     receivers,
     logged: () => lines.join(''),
-    token(role: Role = 'member') {
+    token(role: Role = 'member', scopes: readonly Permission[] | null = null) {
       const accessToken = `token-${randomUUID()}`;
       const person: Person = {
         kind: 'person',
         userId: randomUUID() as UserId,
         sessionId: randomUUID() as SessionId,
         role,
+        scopes,
       };
       people.set(accessToken, person);
       return { accessToken, person };
