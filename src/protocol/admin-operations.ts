@@ -98,6 +98,7 @@ export const adminOperations = {
   'user.resetLink': operation({
     summary: 'A link with which somebody chooses a new password: once, within a day.',
     access: 'manage_users',
+    session: true,
     input: z.strictObject({ user }),
     output: z.object({ link: z.string(), expiresAt: time }),
   }),
@@ -129,6 +130,7 @@ export const adminOperations = {
     summary:
       'Forget somebody’s second factors and trusted devices. Where one is required they set it up at the next sign-in.',
     access: 'manage_users',
+    session: true,
     input: z.strictObject({ user }),
     output: done,
   }),
