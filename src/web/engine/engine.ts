@@ -22,7 +22,7 @@ export interface Engine {
   /** `starting` only until the local store has answered. */
   readonly phase: ReadonlySignal<'starting' | 'signed_out' | 'signed_in'>;
   /** Why the person was signed out, when they did not ask for it. */
-  readonly signedOutBecause: ReadonlySignal<'session_closed' | 'session_reused' | null>;
+  readonly signedOutBecause: ReadonlySignal<SignedOutBecause | null>;
   readonly connection: ReadonlySignal<'offline' | 'connecting' | 'updating' | 'ready'>;
   /** What the browser lacks here (plain http), to be said once; and whether it was said. */
   readonly missing: ReadonlySignal<{
@@ -88,6 +88,8 @@ export interface Engine {
   storage(): Promise<{ readonly bytes: number | null; readonly persisted: boolean }>;
   dropCache(): Promise<void>;
 }
+
+export type SignedOutBecause = 'session_closed' | 'session_reused' | 'account_disabled';
 
 /** What coming in still asks for, once it was begun. */
 export type Needed =

@@ -7,7 +7,7 @@ import type { Tokens } from '../../protocol/operations.ts';
 import { makeActions } from './actions.ts';
 import { isUnreadFor, withMarks } from './apply.ts';
 import { makeComingIn } from './coming-in.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, SignedOutBecause } from './engine.ts';
 import { resendAfterRestore, resendMs } from './epoch.ts';
 import { makeHttp } from './http.ts';
 import { openIndexedStore } from './indexed-store.ts';
@@ -37,10 +37,12 @@ const storeMs = 3_000;
 const cookieMs = 3_000;
 /** Whoever leaves need not wait longer for a server that does not answer. */
 const leaveMs = 5_000;
+/** What the server says of a session that is over, where it is told to the person. */
+const becauses = ['session_reused', 'account_disabled'] as const;
 
 export function makeEngine(world: World = browserWorld()): Engine {
   const phase = signal<'starting' | 'signed_out' | 'signed_in'>('starting');
-  const signedOutBecause = signal<'session_closed' | 'session_reused' | null>(null);
+  const signedOutBecause = signal<SignedOutBecause | null>(null);
   const connection = signal<'offline' | 'connecting' | 'updating' | 'ready'>('connecting');
   const hasStorage = signal(true);
   const outdated = signal(false);
@@ -61,7 +63,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     onOpen,
     onEvent,
     onDown,
-    onRefused: (reason) => void forget(reason === 'session_reused' ? 'session_reused' : 'session_closed'),
+    onRefused: (reason) => void forget(becauses.find((one) => one === reason) ?? 'session_closed'),
   });
   const requests = makeRequests(world, socket);
   const log = makeConversationLog(state, journal, onEntry);
@@ -153,7 +155,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
   }
 
   /** Nobody is signed in here any more, and nothing of them is left. */
-  async function forget(because: 'session_closed' | 'session_reused' | null) {
+  async function forget(because: SignedOutBecause | null) {
     socket.stop();
     onDown();
     tokens.end();

@@ -83,7 +83,10 @@ export function makeDemoAuth({ scenario, now, phase, me, answer }: Parts): Engin
     },
     forgotPassword: () => answer(() => ({ byMail: scenario.mail ?? false })),
     resetLook: () => answer(() => ({ name: 'anna.petrova', displayName: me.value.displayName })),
-    resetPassword: () => answer(() => undefined),
+    resetPassword: () =>
+      answer(() => {
+        if (scenario.weakPassword) throw new AppError('invalid', 'password_too_weak');
+      }),
     confirmEmail: () => answer(() => undefined),
     signOut: () =>
       answer(() => {

@@ -8,6 +8,7 @@ import type {
   Needed,
   OpenConversation,
   ShownMessage,
+  SignedOutBecause,
 } from '../../../src/web/engine/engine.ts';
 import { makeDemoAuth, makeDemoSecurity } from './demo-account.ts';
 import {
@@ -24,7 +25,7 @@ import {
 export interface Scenario {
   readonly signedOut?: boolean;
   readonly starting?: boolean;
-  readonly because?: 'session_closed' | 'session_reused';
+  readonly because?: SignedOutBecause;
   readonly conversations?: number;
   readonly connection?: 'offline' | 'connecting' | 'updating';
   readonly lacksSecureContext?: boolean;
@@ -43,6 +44,7 @@ export interface Scenario {
   readonly endless?: boolean;
   readonly accent?: string;
   readonly usedInvite?: boolean;
+  readonly weakPassword?: boolean;
   /** Groups that the invite leads to. */
   readonly invitedTo?: readonly string[];
   /** Milliseconds that loading takes. */
