@@ -7,6 +7,7 @@ import { AppError } from '../../src/protocol/errors.ts';
 import type { SessionId, UserId } from '../../src/protocol/ids.ts';
 import { operations } from '../../src/protocol/operations.ts';
 import type { Permission, Role } from '../../src/protocol/roles.ts';
+import { makeManagementApi } from '../../src/server/api.ts';
 import type { SocketBounds } from '../../src/server/client-socket.ts';
 import { type DispatchedHandlers, makeDispatcher } from '../../src/server/dispatch.ts';
 import { type Gateway, type GatewaySettings, makeGateway } from '../../src/server/gateway.ts';
@@ -23,6 +24,8 @@ export interface TinyGateway {
   logged(): string;
   /** Makes a person whose access token is the answer; with scopes an API token. */
   token(role?: Role, scopes?: readonly Permission[] | null): { readonly accessToken: string; readonly person: Person };
+  /** Asks as the owner of the host does. */
+  manage(op: string, input: unknown): Promise<Response>;
   epoch: string;
   available: boolean;
 }
@@ -75,12 +78,19 @@ export async function startTinyGateway(
     bounds: parts.bounds ?? {},
   });
   await gateway.start();
+  const management = makeManagementApi(dispatcher);
   return Object.assign(tiny, {
     gateway,
     port: gateway.port(),
     url: `http://127.0.0.1:${gateway.port()}`,
     receivers,
     logged: () => lines.join(''),
+    manage: async (op: string, input: unknown) =>
+      management.request(`/${op}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(input),
+      }),
     token(role: Role = 'member', scopes: readonly Permission[] | null = null) {
       const accessToken = `token-${randomUUID()}`;
       const person: Person = {
