@@ -4,9 +4,10 @@ import type { Platform } from '../../ports/platform.ts';
 import type { UserRecord } from '../../ports/user-store.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Language } from '../../protocol/models.ts';
+import { makeSealedPayload } from './sealed-payload.ts';
 
 /** Whom a letter is for. */
-export type Addressee = Pick<UserRecord, 'userId' | 'email' | 'language'>;
+export type Addressee = Pick<UserRecord, 'email' | 'language'>;
 
 /** What the instance writes to people. */
 export interface Letters {
@@ -24,36 +25,30 @@ interface Envelope {
   readonly goodUntil: number | null;
 }
 
-const purpose = 'letter';
 const minute = 60_000;
 
 export function makeLetters(platform: Platform): Letters {
-  const { mailer, jobs, bus, seals, random, clock, settings } = platform;
+  const { mailer, jobs, bus, random, clock, settings } = platform;
+  const payloads = makeSealedPayload<Envelope>(platform.seals, 'letter');
   const log = platform.log.child({ component: 'letters' });
 
-  function read(payload: unknown): Envelope | null {
-    const sealed = typeof payload === 'object' && payload !== null ? Reflect.get(payload, 'sealed') : null;
-    const text = typeof sealed === 'string' ? seals.open(sealed, purpose) : null;
-    return text === null ? null : (JSON.parse(text) as Envelope);
-  }
-
   return {
-    async write({ userId, email, language }, letter) {
+    async write({ email, language }, letter) {
       if (!mailer.on || email === null) return;
-      const envelope: Envelope = {
+      const now = clock.now();
+      const payload = payloads.seal({
         to: email,
         language: language ?? settings.language,
         letter,
-        goodUntil: goodUntil(letter, clock.now()),
-      };
-      const payload = { userId, sealed: seals.seal(JSON.stringify(envelope), purpose) };
-      await jobs.add([{ queue: 'mail', key: random.id(), payload, runAt: clock.now() }]);
+        goodUntil: goodUntil(letter, now),
+      });
+      await jobs.add([{ queue: 'mail', key: random.id(), payload, runAt: now }]);
       bus.publish('nodes', { type: 'jobs' });
     },
 
     jobs: {
       async mail({ jobId, payload }) {
-        const envelope = read(payload);
+        const envelope = payloads.open(payload);
         if (envelope === null) return log.warn({ jobId }, 'letter unreadable');
         const { to, letter, language } = envelope;
         const { kind } = letter;

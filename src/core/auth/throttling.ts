@@ -40,6 +40,15 @@ export const bounds = {
 
   /** Invite tokens that nobody gave out. */
   guessesFrom: (network: string): Bound => ({ key: `invite:network:${network}`, points: 30, perMs: 10 * minute }),
+  /** Forgotten passwords. Whose it is does not count here: the answer would tell whether they exist. */
+  resetsFrom: (network: string): Bound => ({ key: `reset:network:${network}`, points: 20, perMs: hour }),
+  resets: { key: 'reset:all', points: 1_000, perMs: hour } satisfies Bound,
+  /** Letters with a link for a new password, to one person. */
+  resetsOf: (userId: string): Bound => ({ key: `reset:user:${userId}`, points: 5, perMs: hour }),
+  /** Links that count for nothing. */
+  linksFrom: (network: string): Bound => ({ key: `link:network:${network}`, points: 30, perMs: 10 * minute }),
+  /** Addresses that one person gives as theirs. */
+  emailsOf: (userId: string): Bound => ({ key: `email:user:${userId}`, points: 10, perMs: hour }),
   invitesBy: (userId: string): Bound => ({ key: `invite:by:${userId}`, points: 100, perMs: hour }),
 } as const;
 
