@@ -88,6 +88,8 @@ export async function composePlatform({
     const between = await openBetween(config, where);
     closings.push(() => between.close());
 
+    const mailer = openMailer({ ...config.mail, password: secrets.mailPassword, instanceName: config.name });
+    closings.push(() => mailer.close());
     const accessTokens = makeAccessTokens({ keys: secrets.signingKeys, issuer, clock });
     const settings = settingsOf(config);
     const platform: Platform = {
@@ -102,7 +104,7 @@ export async function composePlatform({
       seals: makeSeals(secrets.macKey),
       totp: makeTotp(),
       passkeyVerifier: makePasskeyVerifier(),
-      mailer: openMailer({ ...config.mail, password: secrets.mailPassword, instanceName: config.name }),
+      mailer,
       host: makeHost({ folder: home.data, clock }),
       ...openSqlStores(database),
       messages,
