@@ -68,6 +68,8 @@ export const commands = {
   },
   'config set': {
     summary: 'Change one setting. The file keeps its comments.',
+    description:
+      'The password of the mail server, mail.password, is kept apart in secrets.json and never shown again. “-” reads it from standard input, so that it does not stay in the history of the shell.',
     args: { setting: 'Dotted, like log.level.', value: 'The new value; “default” brings the default back.' },
   },
   'config show': {

@@ -107,6 +107,7 @@ export const printing = {
     same: (path: string, value: string) => `${path} was ${value} already.`,
     restart: (typed: Typed) => `It takes effect with: ${typed('restart')}`,
     secret: '(set, not shown)',
+    askSecret: (path: string) => `${path} (nothing is shown; empty: none)`,
   },
   users: {
     added: (name: string) => `The account ${name} is made.`,

@@ -64,6 +64,8 @@ export const commands: CommandCatalogue = {
   'config get': { summary: 'Напечатать одну настройку.', args: { setting: 'Через точку: log.level.' } },
   'config set': {
     summary: 'Изменить одну настройку. Комментарии в файле сохраняются.',
+    description:
+      'Пароль почтового сервера, mail.password, хранится отдельно в secrets.json и больше нигде не показывается. «-» читает его со стандартного ввода, чтобы он не остался в истории оболочки.',
     args: { setting: 'Через точку: log.level.', value: 'Новое значение; «default» возвращает обычное.' },
   },
   'config show': {

@@ -116,6 +116,7 @@ export const printing: Words['printing'] = {
     same: (path, value) => `${path} и так было ${value}.`,
     restart: (typed) => `Вступит в силу после: ${typed('restart')}`,
     secret: '(задано, не показано)',
+    askSecret: (path) => `${path} (не показывается; пусто — убрать)`,
   },
   users: {
     added: (name) => `Учётная запись ${name} заведена.`,
