@@ -121,7 +121,13 @@ export async function composePlatform({
         { name: 'messages', check: () => messages.health() },
         { name: 'bus', check: () => between.bus.health() },
       ],
-      keyWatch: makeKeyWatch({ home, clock, log, useKeys: accessTokens.useKeys }),
+      keyWatch: makeKeyWatch({
+        home,
+        clock,
+        log,
+        useKeys: accessTokens.useKeys,
+        onChanged: (kids) => noteKeys(platform, kids),
+      }),
       dataBytes: () => bytesIn(home.data),
       close,
     };
@@ -129,6 +135,15 @@ export async function composePlatform({
     await close();
     throw error;
   }
+}
+
+/** Whoever changed the file is nobody the instance knows: the owner of the host. */
+function noteKeys({ audit, log, node }: Platform, kids: readonly string[]): void {
+  const details = { via: 'local', node, newest: kids.at(-1) ?? '', keys: kids.length };
+  log.info(details, 'signing keys changed');
+  audit
+    .add({ action: 'signing_keys.changed', actorId: null, subjectId: null, address: null, details })
+    .catch((error: unknown) => log.error({ err: error }, 'audit event not stored'));
 }
 
 interface Where {

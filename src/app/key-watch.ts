@@ -21,13 +21,17 @@ export function makeKeyWatch({
   clock,
   log,
   useKeys,
+  onChanged,
 }: {
   readonly home: Home;
   readonly clock: Clock;
   readonly log: Log;
   readonly useKeys: (keys: Secrets['signingKeys']) => void;
+  /** Called when other keys are used than before. */
+  readonly onChanged: (kids: readonly string[]) => void;
 }): KeyWatch {
   let seen: string | null = null;
+  let used: string | null = null;
   let failing = false;
   let running = false;
   let looking: Promise<void> = Promise.resolve();
@@ -38,8 +42,10 @@ export function makeKeyWatch({
     if (mark === seen) return;
     const { signingKeys } = await loadSecrets(home.folder);
     useKeys(signingKeys);
-    log.info({ kids: signingKeys.map(({ kid }) => kid) }, 'signing keys read');
     seen = mark;
+    const kids = signingKeys.map(({ kid }) => kid);
+    if (used !== null && used !== kids.join()) onChanged(kids);
+    used = kids.join();
   }
 
   function lookAgain(): Promise<void> {

@@ -116,8 +116,10 @@ describe('the audit log', () => {
 });
 
 it('every action that the code writes is explained in docs/audit.md, and no other', () => {
-  const folder = join(root, 'src/core');
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+  const folder = join(root, 'src');
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.endsWith('.ts') && !name.startsWith('web'),
+  );
   const code = files.map((name) => readFileSync(join(folder, name), 'utf8')).join('\n');
   // What is no literal but a type, or a choice between literals.
   const said = [...code.matchAll(/\baction: ([^,;}\n]+)/g)].map(([, it]) => it ?? '').filter((it) => it !== 'string');

@@ -79,11 +79,18 @@ describe('rotating the signing key', () => {
 describe('a running server', () => {
   let watch: KeyWatch;
   let taken: Secrets['signingKeys'][];
+  let changes: (readonly string[])[];
   let logged: { level: number; msg: string }[];
   beforeEach(async () => {
-    [taken, logged] = [[], []];
+    [taken, changes, logged] = [[], [], []];
     const log = makeLog({ level: 'info', destination: { write: (line) => void logged.push(JSON.parse(line)) } });
-    watch = makeKeyWatch({ home: homeAt(folder), clock, log, useKeys: (keys) => void taken.push(keys) });
+    watch = makeKeyWatch({
+      home: homeAt(folder),
+      clock,
+      log,
+      useKeys: (keys) => void taken.push(keys),
+      onChanged: (kids) => void changes.push(kids),
+    });
     await watch.start();
   });
   afterEach(() => watch.stop());
@@ -102,10 +109,15 @@ describe('a running server', () => {
     await until(() => taken.length === 2);
     expect(clock.now() - before).toBeLessThan(minute);
     expect(kids(taken[1] ?? [])).toContain(added.kid);
+    expect(changes).toEqual([kids(await stored())]);
     for (let look = 0; look < 5; look++) await clock.pass(15_000);
     await saveSecrets(folder, makeSecrets());
     await untilTaken(3);
     expect(taken).toHaveLength(3);
+    const secrets = await loadSecrets(folder);
+    await saveSecrets(folder, { ...secrets, mailPassword: 'other' });
+    await untilTaken(4);
+    expect(changes).toHaveLength(2);
   });
 
   test('keeps its keys while the file is away or broken, says so once, and takes it when it is whole again', async () => {
