@@ -2,6 +2,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { SessionRecord, UserRecord } from '../../ports/user-store.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
+import type { Tokens } from '../../protocol/operations.ts';
 import type { Call, Handlers } from '../call.ts';
 import type { Audit } from './audit.ts';
 import type { Letters } from './letters.ts';
@@ -63,6 +64,14 @@ export function makeRefresh(
     throw refused('session_reused');
   }
 
+  /** A change of the person that came meanwhile left a revocation that is older than these tokens, and misses them. */
+  async function issueTo(user: UserRecord, session: SessionRecord): Promise<Tokens> {
+    const tokens = await parts.issueTokens(user, session);
+    const now = await users.find(user.userId);
+    if (now === null || now.state !== 'active') throw refused('session_closed');
+    return now.role === user.role ? tokens : issueTo(now, session);
+  }
+
   async function closeForReuse({ sessionId, device }: SessionRecord, user: UserRecord, call: Call): Promise<void> {
     await parts.closeSession(sessionId, 'reuse');
     await parts.audit(call, {
@@ -85,7 +94,7 @@ export function makeRefresh(
       const session = await openSessionOf(token.sessionId, call);
       const user = await users.find(session.userId);
       if (user === null || user.state !== 'active') throw refused('session_closed');
-      return parts.issueTokens(user, await moveOn(session, token.generation, user, call));
+      return issueTo(user, await moveOn(session, token.generation, user, call));
     },
   };
 }
