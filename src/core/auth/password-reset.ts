@@ -2,8 +2,8 @@ import type { JobHandler } from '../../ports/job-store.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { UserRecord } from '../../ports/user-store.ts';
 import { AppError } from '../../protocol/errors.ts';
-import { email as emailSchema, name as nameSchema } from '../../protocol/models.ts';
 import type { Call, Handlers } from '../call.ts';
+import { type FindAccount, readAccountName } from './account-name.ts';
 import { networkOf } from './address.ts';
 import type { Audit } from './audit.ts';
 import type { Letters } from './letters.ts';
@@ -18,8 +18,9 @@ const minute = 60_000;
 const mailedLifeMs = 30 * minute;
 const handedLifeMs = 24 * 60 * minute;
 
-/** What somebody typed who forgot their password, when, and from where. */
+/** Whose password somebody forgot, when, and from where. */
 interface Asked {
+  /** Name or e-mail address. */
   readonly account: string;
   readonly at: number;
   readonly address: string | null;
@@ -38,20 +39,13 @@ export function makePasswordReset(
     readonly hashNewPassword: HashNewPassword;
     readonly replacePassword: ReplacePassword;
     readonly lookUpUser: LookUpUser;
+    readonly findAccount: FindAccount;
     readonly audit: Audit;
   },
 ): PasswordReset {
-  const { users, jobs, bus, limiter, mailer, digests, clock } = platform;
+  const { jobs, bus, limiter, mailer, digests, clock } = platform;
   const { links, letters, audit } = parts;
   const payloads = makeSealedPayload<Asked>(platform.seals, 'password_reset');
-
-  /** By name or by the address they confirmed. */
-  async function find(account: string): Promise<UserRecord | null> {
-    const email = emailSchema.safeParse(account);
-    if (email.success) return users.findByEmail(email.data);
-    const name = nameSchema.safeParse(account);
-    return name.success ? users.findByName(name.data) : null;
-  }
 
   async function writeTo(user: UserRecord, address: string | null): Promise<void> {
     const { userId } = user;
@@ -76,10 +70,9 @@ export function makePasswordReset(
         await charge(limiter, [...(address === null ? [] : [bounds.resetsFrom(networkOf(address))]), bounds.resets]);
         if (!mailer.on) return { byMail: false };
         const at = clock.now();
-        const payload = payloads.seal({ account, at, address });
-        await jobs.add([
-          { queue: 'password_reset', key: digests.mac(`password_reset ${account}`), payload, runAt: at },
-        ]);
+        const asked = { account: readAccountName(account), at, address };
+        const key = digests.mac(`password_reset ${asked.account}`);
+        await jobs.add([{ queue: 'password_reset', key, payload: payloads.seal(asked), runAt: at }]);
         bus.publish('nodes', { type: 'jobs' });
         return { byMail: true };
       },
@@ -124,7 +117,7 @@ export function makePasswordReset(
         const asked = payloads.open(payload);
         // Who asked so long ago does not wait for it any more.
         if (asked === null || asked.at + mailedLifeMs <= clock.now()) return;
-        const user = await find(asked.account);
+        const user = await parts.findAccount(asked.account);
         if (user === null || user.state !== 'active' || user.email === null) return;
         const { key, points, perMs } = bounds.resetsOf(user.userId);
         const { retryAfterMs } = await limiter.take(key, points, perMs);
