@@ -19,7 +19,7 @@ export const noConversations: ConversationsOfPeople = {
   mayAdd: async () => false,
   land: async () => {},
   depart: async () => {},
-  removeMessages: async () => {},
+  removeMessages: async () => null,
   exportOf: async () => ({ lines: [], cursor: null }),
 };
 
