@@ -414,7 +414,7 @@ export const en = {
       }),
     tooManyNow: 'Too many attempts. A short pause, please.',
     busy: 'Many people are signing in just now. A short pause, please.',
-    againIn: (time: string) => `Again in ${time}`,
+    againIn: (time: string) => `Try again in ${time}`,
     forbidden: 'You may not do this. Ask an admin.',
     notFound: 'It is not there any more.',
     invalid: 'Something in it is not accepted. Check what you typed.',
