@@ -12,7 +12,7 @@ export function askRaw(
   port: number,
   method: string,
   path: string,
-  headers: Readonly<Record<string, string>> = {},
+  headers: Readonly<Record<string, string | string[]>> = {},
   body: string | Buffer = '',
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {

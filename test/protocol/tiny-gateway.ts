@@ -37,6 +37,7 @@ export async function startTinyGateway(
     readonly clock?: Clock;
     readonly settings?: Partial<GatewaySettings>;
     readonly health?: readonly Part[];
+    readonly jwks?: () => object;
     readonly authenticate?: (accessToken: string, known: ReadonlyMap<string, Person>) => Person | Promise<Person>;
   } = {},
 ): Promise<TinyGateway> {
@@ -71,7 +72,7 @@ export async function startTinyGateway(
     available: () => tiny.available,
     receivers: { attach: (each) => void receivers.add(each), detach: (each) => void receivers.delete(each) },
     epoch: () => tiny.epoch,
-    jwks: () => ({ keys: [] }),
+    jwks: parts.jwks ?? (() => ({ keys: [] })),
     parts: parts.health ?? [],
     clock,
     log,

@@ -43,8 +43,8 @@ export function makeAccessTokens(how: {
 
   function check(token: string, digest: string): AccessClaims | null {
     const payload = verifiedPayload(token, keys);
-    const claims = payload === null ? null : readClaims(payload, issuer);
-    if (claims === null || claims.issuedAt > clock.now() + clockSkewMs) return null;
+    const claims = payload === null ? null : readClaims(payload, issuer, clock.now() + clockSkewMs);
+    if (claims === null) return null;
     remembered.add(digest, claims);
     return claims;
   }
@@ -129,17 +129,18 @@ function keyIdOf(token: string): string | null {
   }
 }
 
-/** The claims of a token whose signature is right; null where they are not ours. */
-function readClaims(payload: Buffer, issuer: string): AccessClaims | null {
-  const claims: unknown = JSON.parse(payload.toString());
+/** The claims of a token whose signature is right; null where they are not ours, or begin later than `latest`. */
+function readClaims(payload: Buffer, issuer: string, latest: number): AccessClaims | null {
+  const claims = parseJson(payload.toString());
   if (typeof claims !== 'object' || claims === null) return null;
-  const { iss, aud, sub, sid, gen, role: named, exp, iat_ms } = claims as Record<string, unknown>;
+  const { iss, aud, sub, sid, gen, role: named, exp, iat_ms, nbf = 0 } = claims as Record<string, unknown>;
   if (iss !== issuer || aud !== audience) return null;
   const user = userId.safeParse(sub);
   const session = sessionId.safeParse(sid);
   const known = role.safeParse(named);
   if (!user.success || !session.success || !known.success) return null;
-  if (!isWhole(gen) || !isWhole(exp) || !isWhole(iat_ms)) return null;
+  if (!isWhole(gen) || !isWhole(exp) || !isWhole(iat_ms) || !isWhole(nbf)) return null;
+  if (iat_ms > latest || nbf * 1000 > latest) return null;
   return {
     userId: user.data,
     sessionId: session.data,
@@ -148,6 +149,14 @@ function readClaims(payload: Buffer, issuer: string): AccessClaims | null {
     issuedAt: iat_ms,
     expiresAt: exp * 1000,
   };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function isWhole(value: unknown): value is number {
