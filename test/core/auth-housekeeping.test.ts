@@ -39,7 +39,7 @@ describe('housekeeping', () => {
     jump(sessionIdleMs / 2);
     const later = await world.signIn('ann');
     const house = keepHouse();
-    jump(sessionIdleMs / 2 - 1);
+    jump(sessionIdleMs / 2);
     await house.round();
     expect(await world.platform.sessions.find(ann.sessionId)).toMatchObject({ closedAt: null });
     jump(1);
@@ -62,7 +62,7 @@ describe('housekeeping', () => {
       });
     }
     await world.auth.stop();
-    jump(world.platform.settings.sessionIdleMs);
+    jump(world.platform.settings.sessionIdleMs + 1);
     await keepHouse().round();
     expect(await world.platform.sessions.list(ann.userId)).toEqual([]);
     const told = await world.platform.sessions.revocations(world.platform.clock.now());
