@@ -19,6 +19,7 @@ import { makeSeals } from '../adapters/system/seals.ts';
 import { makeTotp } from '../adapters/system/totp.ts';
 import type { Home } from '../config/home.ts';
 import type { Config, Secrets } from '../config/schema.ts';
+import { accessTokenMs } from '../config/secrets.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { MessageLog } from '../ports/message-log.ts';
@@ -27,11 +28,10 @@ import { AppError } from '../protocol/errors.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import { lanAddresses } from '../server/addresses.ts';
 import type { Part } from '../server/health.ts';
+import { type KeyWatch, makeKeyWatch } from './key-watch.ts';
 import { version } from './package.ts';
 
-const minute = 60_000;
-const day = 24 * 60 * minute;
-const accessTokenMs = 10 * minute;
+const day = 24 * 3_600_000;
 /** All nodes name the same one, and a new address of the instance signs nobody out. Its keys tell instances apart. */
 const issuer = 'messenger';
 
@@ -42,6 +42,8 @@ export interface Composition {
   readonly profile: 'embedded' | 'stack';
   /** What can be well or not. */
   readonly parts: readonly Part[];
+  /** Takes new signing keys while it runs. */
+  readonly keyWatch: KeyWatch;
   /** Bytes that the instance's own files take. */
   dataBytes(): Promise<number>;
   close(): Promise<void>;
@@ -86,6 +88,9 @@ export async function composePlatform({
     const between = await openBetween(config, where);
     closings.push(() => between.close());
 
+    const mailer = openMailer({ ...config.mail, password: secrets.mailPassword, instanceName: config.name });
+    closings.push(() => mailer.close());
+    const accessTokens = makeAccessTokens({ keys: secrets.signingKeys, issuer, clock });
     const settings = settingsOf(config);
     const platform: Platform = {
       node: config.node,
@@ -94,12 +99,12 @@ export async function composePlatform({
       random: systemRandom(),
       log,
       passwords: makePasswords({ memoryMiB: config.auth.argon2MemoryMiB, passes: config.auth.argon2Passes }),
-      accessTokens: makeAccessTokens({ keys: secrets.signingKeys, issuer, clock }),
+      accessTokens,
       digests: makeDigests(secrets.macKey),
       seals: makeSeals(secrets.macKey),
       totp: makeTotp(),
       passkeyVerifier: makePasskeyVerifier(),
-      mailer: openMailer({ ...config.mail, password: secrets.mailPassword, instanceName: config.name }),
+      mailer,
       host: makeHost({ folder: home.data, clock }),
       ...openSqlStores(database),
       messages,
@@ -116,6 +121,13 @@ export async function composePlatform({
         { name: 'messages', check: () => messages.health() },
         { name: 'bus', check: () => between.bus.health() },
       ],
+      keyWatch: makeKeyWatch({
+        home,
+        clock,
+        log,
+        useKeys: accessTokens.useKeys,
+        onChanged: (kids) => noteKeys(platform, kids),
+      }),
       dataBytes: () => bytesIn(home.data),
       close,
     };
@@ -123,6 +135,15 @@ export async function composePlatform({
     await close();
     throw error;
   }
+}
+
+/** Whoever changed the file is nobody the instance knows: the owner of the host. */
+function noteKeys({ audit, log, node }: Platform, kids: readonly string[]): void {
+  const details = { via: 'local', node, newest: kids.at(-1) ?? '', keys: kids.length };
+  log.info(details, 'signing keys changed');
+  audit
+    .add({ action: 'signing_keys.changed', actorId: null, subjectId: null, address: null, details })
+    .catch((error: unknown) => log.error({ err: error }, 'audit event not stored'));
 }
 
 interface Where {

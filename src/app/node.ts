@@ -63,6 +63,7 @@ export async function startNode(
   auth.onRevoked(gateway.revoke);
 
   const order: Part[] = [
+    composition.keyWatch,
     epoch,
     auth,
     messaging,

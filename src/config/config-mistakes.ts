@@ -102,6 +102,8 @@ const examples: Readonly<Record<string, string>> = {
   'database.url': 'postgres://messenger@localhost/messenger',
   'messages.url': 'postgres://messenger@localhost/messenger',
   'bus.url': 'redis://localhost:6379',
+  'mail.url': 'smtp://mail.example.org:587',
+  'mail.from': '"Chat <chat@example.org>"',
 };
 
 /** What a right value of a setting looks like, where its type does not say it. */

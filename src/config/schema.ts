@@ -4,6 +4,15 @@ const url = (schemes: readonly string[]) =>
   z.string().refine((value) => schemes.some((scheme) => value.startsWith(`${scheme}://`)), {
     error: `must begin with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
   });
+/** A password in it would lie in a file that others may read. */
+const mailUrl = url(['smtp', 'smtps']).refine((value) => {
+  const { hostname, username, password, pathname, search, hash } = URL.parse(value) ?? { hostname: '' };
+  return hostname !== '' && !username && !password && ['', '/'].includes(`${pathname}${search}${hash}`);
+});
+/** An address, alone or behind a name. */
+const sender = z
+  .string()
+  .regex(/^(?:[^<>@\p{Cc}]*<[^<>@\s\p{Cc}]+@[^<>@\s\p{Cc}]+>|[^<>@\s\p{Cc}]+@[^<>@\s\p{Cc}]+)$/u);
 const postgresUrl = url(['postgres', 'postgresql']);
 
 const store = <Kinds extends readonly [string, ...string[]]>(kinds: Kinds, what: z.ZodType<string>, keeps: string) =>
@@ -85,7 +94,7 @@ export const configSchema = z.strictObject({
     .describe('Signing in.'),
   mail: z
     .strictObject({
-      url: url(['smtp', 'smtps'])
+      url: mailUrl
         .nullable()
         .default(null)
         .describe('The mail server: smtp://mail.example.org:587, or smtps://mail.example.org. Unset: no mail is sent.'),
@@ -94,7 +103,7 @@ export const configSchema = z.strictObject({
         .nullable()
         .default(null)
         .describe('Who signs in to it. Its password: `config set mail.password`.'),
-      from: z.string().nullable().default(null).describe('The sender: "Chat <chat@example.org>".'),
+      from: sender.nullable().default(null).describe('The sender: "Chat <chat@example.org>". Unset: no mail is sent.'),
     })
     .prefault({})
     .describe('Mail: links for forgotten passwords, and word of sign-ins on new devices.'),

@@ -2,7 +2,7 @@ import { AppError } from '../protocol/errors.ts';
 import type { ServerEvent } from '../protocol/events.ts';
 import type { SessionId, UserId } from '../protocol/ids.ts';
 import type { Input, OperationName, Output } from '../protocol/operations.ts';
-import type { Permission, Role } from '../protocol/roles.ts';
+import { may, type Permission, type Role } from '../protocol/roles.ts';
 
 /** Who asks. The gateway and the management socket establish it; core believes it. */
 export type Caller =
@@ -49,4 +49,10 @@ export type Handlers = {
 export function person(call: Call): Person {
   if (call.caller.kind === 'person') return call.caller;
   throw new AppError('forbidden', 'needs_a_person');
+}
+
+/** Whether the caller's role allows it and, where an API token speaks for them, the token's scopes do too. */
+export function callerMay({ caller }: Call, permission: Permission): boolean {
+  if (caller.kind !== 'person') return caller.kind === 'local';
+  return may(caller.role, permission) && (caller.scopes === null || caller.scopes.includes(permission));
 }

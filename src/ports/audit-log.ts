@@ -12,10 +12,11 @@ export interface NewAuditEvent {
 
 /** Security events and admin actions: who, what, from where, when. */
 export interface AuditLog {
+  /** Who reads on behind a number misses none: no lower one appears later. */
   add(event: NewAuditEvent): Promise<void>;
   /**
    * Newest first; with `after`, oldest first. Numbers given, times and actions bound it; `userId`: done by or to that person,
-   * or to a session or token of theirs. Names are as they are now.
+   * or to a session or token of theirs. Names are as they are now; a session and a token have that of whose they are.
    */
   query(ask: {
     readonly before: number | null;

@@ -18,7 +18,8 @@ export type Letter =
     }
   | { readonly kind: 'session_reused'; readonly name: string; readonly device: string; readonly at: number }
   | { readonly kind: 'password_changed'; readonly name: string; readonly at: number }
-  | { readonly kind: 'email_changed'; readonly name: string; readonly email: string; readonly at: number }
+  /** To the address before; `email`: the new one, null where it was only removed. */
+  | { readonly kind: 'email_changed'; readonly name: string; readonly email: string | null; readonly at: number }
   /** `what`: what is different now. */
   | {
       readonly kind: 'second_factor_changed';
@@ -34,7 +35,9 @@ export interface Mailer {
   readonly on: boolean;
   /**
    * Hands one letter to the mail server and answers what that said. Rejects with AppError `unavailable` (`mail_refused`
-   * where trying again is of no use, `mail_away` where it may be), and with `conflict` `mail_off` where mail is not set up.
+   * where trying again is of no use, `mail_away` where it may be), whose `fields` name the setting that is to blame and say
+   * what the server said; and with `conflict` `mail_off` where mail is not set up. Settles within 45 s. A repeat says the
+   * same `id` (letters, digits, hyphens), so that whoever receives both can tell.
    */
-  send(to: string, letter: Letter, language: Language): Promise<string>;
+  send(to: string, letter: Letter, language: Language, id?: string): Promise<string>;
 }

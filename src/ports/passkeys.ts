@@ -32,11 +32,11 @@ export interface PasskeyVerifier {
   credentialOf(response: WebauthnJson): string | null;
   /**
    * Null: it is not what was asked for. `userVerified`: the device made sure who holds it (fingerprint, PIN), so that it stands
-   * for two factors. Never throws for what a client sent.
+   * for two factors. Whether the counter may be what it is, `PasskeyStore.used` decides. Never throws for what a client sent.
    */
   verifySignIn(
     response: WebauthnJson,
-    passkey: Pick<PasskeyRecord, 'credentialId' | 'publicKey' | 'signCount'>,
+    passkey: Pick<PasskeyRecord, 'credentialId' | 'publicKey'>,
     expected: PasskeyPlace & { readonly challenge: string },
   ): Promise<{ readonly signCount: number; readonly userVerified: boolean } | null>;
 }

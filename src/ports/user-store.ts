@@ -41,7 +41,7 @@ export interface UserStore {
    * several words asks for them in a row; one without words finds nobody.
    */
   search(query: string, limit: number): Promise<readonly Profile[]>;
-  /** By name, behind `after`. `state` null: all but the deleted. */
+  /** By name, behind `after`; the deleted, who have none, by id. `state` null: all but the deleted. */
   list(ask: {
     readonly query: string;
     readonly state: AccountState | null;
@@ -79,6 +79,7 @@ export interface UserStore {
   empty(userId: UserId): Promise<boolean>;
   /** Written at most once a minute per person, by the caller's care. */
   seen(userId: UserId, at: number): Promise<void>;
+  /** All but the deleted. */
   count(): Promise<number>;
   /**
    * Of this person and everybody sharing a conversation with them: those whose profile changed at or after `since`, or who
@@ -104,7 +105,10 @@ export interface SessionRecord {
 }
 
 export interface SessionStore {
-  /** Closes those used longest ago where there would be more than `most` (with `too_many` as the reason, and revocations). */
+  /**
+   * Closes those used longest ago where there would be more than `most` (with `too_many` as the reason, and revocations).
+   * Throws `forbidden account_disabled` where the account is not active: it may have been until a moment ago.
+   */
   open(session: {
     readonly sessionId: SessionId;
     readonly userId: UserId;
@@ -131,6 +135,8 @@ export interface SessionStore {
   close(sessionId: SessionId, reason: string): Promise<void>;
   /** All open ones of a person but one, each with its revocation, in one transaction. Answers how many. */
   closeAll(userId: UserId, reason: string, but: SessionId | null): Promise<number>;
+  /** Closes open ones unused since a time, with `idle` as the reason and revocations; at most `most`. Answers which. */
+  closeIdle(unusedSince: number, most: number): Promise<readonly SessionId[]>;
   rename(sessionId: SessionId, device: string): Promise<void>;
   /** Revocations at or after a time. */
   revocations(since: number): Promise<readonly Revocation[]>;

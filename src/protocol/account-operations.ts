@@ -77,7 +77,13 @@ export const accountOperations = {
     access: 'anyone',
     anyEpoch: true,
     input: z.strictObject({ token: z.string().max(200) }),
-    output: z.object({ instanceName: z.string(), invitedBy: z.string().nullable(), role, expiresAt: time.nullable() }),
+    output: z.object({
+      instanceName: z.string(),
+      invitedBy: z.string().nullable(),
+      role,
+      expiresAt: time.nullable(),
+      groups: z.array(z.string()).optional().describe('Titles of the groups that it leads to.'),
+    }),
   }),
   'auth.register': operation({
     summary:

@@ -29,7 +29,7 @@ export const adminOperations = {
     input: z.strictObject({
       query: z.string().trim().max(100).default(''),
       state: z.enum(accountStates).nullable().default(null).describe('Null: all but the deleted.'),
-      after: z.string().max(100).default('').describe('The name the page before ended with.'),
+      after: z.string().max(100).default('').describe('The name the page before ended with; of deleted accounts the id.'),
       ...page,
     }),
     output: z.object({ users: z.array(account), more: z.boolean() }),
@@ -98,6 +98,7 @@ export const adminOperations = {
   'user.resetLink': operation({
     summary: 'A link with which somebody chooses a new password: once, within a day.',
     access: 'manage_users',
+    session: true,
     input: z.strictObject({ user }),
     output: z.object({ link: z.string(), expiresAt: time }),
   }),
@@ -129,6 +130,7 @@ export const adminOperations = {
     summary:
       'Forget somebody’s second factors and trusted devices. Where one is required they set it up at the next sign-in.',
     access: 'manage_users',
+    session: true,
     input: z.strictObject({ user }),
     output: done,
   }),

@@ -1,17 +1,17 @@
 import * as z from 'zod';
 
 /** One id has one spelling, whoever writes it. */
-const uuid = z.uuid().toLowerCase();
+const uuid = () => z.uuid().toLowerCase();
 
 /** Ids are UUIDv7, told apart by type, and never a capability: knowing one grants nothing. */
-export const userId = uuid.brand<'UserId'>();
-export const sessionId = uuid.brand<'SessionId'>();
-export const conversationId = uuid.brand<'ConversationId'>();
-export const inviteId = uuid.brand<'InviteId'>();
-export const passkeyId = uuid.brand<'PasskeyId'>();
-export const apiTokenId = uuid.brand<'ApiTokenId'>();
+export const userId = uuid().brand<'UserId'>();
+export const sessionId = uuid().brand<'SessionId'>();
+export const conversationId = uuid().brand<'ConversationId'>();
+export const inviteId = uuid().brand<'InviteId'>();
+export const passkeyId = uuid().brand<'PasskeyId'>();
+export const apiTokenId = uuid().brand<'ApiTokenId'>();
 /** Chosen by the client, once per thing it sends: what makes a repeated send harmless. */
-export const clientId = uuid.brand<'ClientId'>();
+export const clientId = uuid().brand<'ClientId'>();
 
 export type UserId = z.infer<typeof userId>;
 export type SessionId = z.infer<typeof sessionId>;

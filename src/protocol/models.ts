@@ -143,7 +143,7 @@ export const auditEvent = z.object({
   /** Rises with every event; not without gaps. */
   number: z.int().positive(),
   at: time,
-  /** `session.opened`, `user.disabled`: documented in docs/security.md. */
+  /** `session.opened`, `user.disabled`: documented in docs/audit.md. */
   action: z.string(),
   actor: z
     .object({ userId, name: z.string() })

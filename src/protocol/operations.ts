@@ -5,7 +5,7 @@ import { instanceOperations } from './instance-operations.ts';
 import { messagingOperations } from './messaging-operations.ts';
 import { securityOperations } from './security-operations.ts';
 
-export type { EnrolmentNeeded, SecondFactorNeeded, Tokens } from './account-operations.ts';
+export type { EnrolmentNeeded, SecondFactor, SecondFactorNeeded, Tokens } from './account-operations.ts';
 
 /**
  * All that a client may ask, by name. From this table come the handlers' type, the dispatcher for WebSocket and

@@ -36,13 +36,17 @@ export interface Source {
   /** Null over a local socket. */
   readonly address: string | null;
   readonly https: boolean;
+  /** The page of this instance's that asks; null: no page of it does. */
+  readonly origin: string | null;
 }
 
 /**
  * A client's address is its connection's. Forwarding headers count only from trusted proxies: then it is the last address
  * in `X-Forwarded-For` that is no such proxy itself.
  */
-export function makeSourceReader(trustedProxies: readonly string[]): (request: IncomingMessage) => Source {
+export function makeSourceReader(
+  trustedProxies: readonly string[],
+): (request: IncomingMessage) => Omit<Source, 'origin'> {
   const trusted = rangesOf(trustedProxies);
   return (request) => {
     const { remoteAddress } = request.socket;

@@ -6,7 +6,7 @@ import { limits } from '../protocol/limits.ts';
 import { epochHeader } from '../protocol/names.ts';
 import { type OperationName, operations } from '../protocol/operations.ts';
 import type { Source } from './addresses.ts';
-import { readRefreshCookie, writeRefreshCookie } from './cookies.ts';
+import { makeTokenCookies } from './cookies.ts';
 import type { Dispatcher, Reply } from './dispatch.ts';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -22,6 +22,7 @@ export function makeApi(parts: {
   readonly cookieMs: number;
 }): Hono {
   const { dispatcher } = parts;
+  const throughCookies = makeTokenCookies(parts.cookieMs);
   const app = new Hono();
 
   app.post('/:op', limitBody, async (context) => {
@@ -33,15 +34,14 @@ export function makeApi(parts: {
     const authorization = isForAnyone(op) ? undefined : context.req.header('authorization');
     const caller = await authenticated(authorization, parts.authenticate);
     if ('error' in caller) return answer(context, caller);
-    const call: Call = { caller: caller.caller, address: source.address, receiver: null };
+    const call: Call = { caller: caller.caller, address: source.address, origin: source.origin, receiver: null };
 
-    const cookie = op === 'auth.refresh' ? readRefreshCookie(context.req.header('cookie'), source.https) : null;
-    const { input, fromCookie } = withCookie(read.input, cookie);
+    const from = { cookies: context.req.header('cookie'), https: source.https };
+    const { input, settle } = throughCookies(op, read.input, from);
     const knownEpoch = context.req.header(epochHeader) ?? null;
-    const reply = await dispatcher.dispatch(op, input, call, 'http', knownEpoch);
-    const keep = (token: string | null) =>
-      context.header('set-cookie', writeRefreshCookie(token, source.https, parts.cookieMs));
-    return answer(context, keptInCookie(op, reply, fromCookie || asksForCookie(input), fromCookie, keep));
+    const { reply, setCookies } = settle(await dispatcher.dispatch(op, input, call, 'http', knownEpoch));
+    for (const each of setCookies) context.header('set-cookie', each, { append: true });
+    return answer(context, reply);
   });
   app.all('*', (context) => answer(context, failure(new AppError('not_found', 'post_only'))));
   return app;
@@ -54,7 +54,7 @@ function isForAnyone(op: string): boolean {
 
 /** The same for the owner of the host: no token, no cookies. */
 export function makeManagementApi(dispatcher: Dispatcher): Hono {
-  const call: Call = { caller: { kind: 'local' }, address: null, receiver: null };
+  const call: Call = { caller: { kind: 'local' }, address: null, origin: null, receiver: null };
   const app = new Hono();
   app.post('/:op', limitBody, async (context) => {
     const read = await readJson(context);
@@ -105,40 +105,4 @@ async function authenticated(
     if (error instanceof AppError) return failure(error);
     throw error;
   }
-}
-
-/** A refresh token in the body goes before the cookie's. */
-function withCookie(input: unknown, cookie: string | null): { readonly input: unknown; readonly fromCookie: boolean } {
-  if (cookie === null || typeof input !== 'object' || input === null || 'refreshToken' in input) {
-    return { input, fromCookie: false };
-  }
-  return { input: { ...input, refreshToken: cookie }, fromCookie: true };
-}
-
-function asksForCookie(input: unknown): boolean {
-  return typeof input === 'object' && input !== null && 'keepIn' in input && input.keepIn === 'cookie';
-}
-
-/**
- * Moves a refresh token from the answer into the cookie where the browser keeps it there. What came from the cookie never
- * leaves through the body, whatever the script asks for: a script must not be able to read it.
- */
-function keptInCookie(
-  op: string,
-  reply: Reply,
-  inCookie: boolean,
-  fromCookie: boolean,
-  keep: (token: string | null) => void,
-): Reply {
-  if (!reply.ok) {
-    if (fromCookie && reply.error.code === 'unauthenticated') keep(null);
-    return reply;
-  }
-  if (op === 'auth.signOut') keep(null);
-  if (!inCookie || typeof reply.output !== 'object' || reply.output === null || !('refreshToken' in reply.output)) {
-    return reply;
-  }
-  const { refreshToken, ...output } = reply.output;
-  if (typeof refreshToken === 'string') keep(refreshToken);
-  return { ok: true, output };
 }

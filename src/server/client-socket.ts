@@ -5,6 +5,7 @@ import { AppError, closeCodes } from '../protocol/errors.ts';
 import type { ServerEvent } from '../protocol/events.ts';
 import type { SessionId, UserId } from '../protocol/ids.ts';
 import type { Input, Output } from '../protocol/operations.ts';
+import type { Source } from './addresses.ts';
 import type { Dispatcher, Reply } from './dispatch.ts';
 import { encodeFrame, encodeReply, type ReadFrame, readFrame } from './frames.ts';
 import { Outbox } from './outbox.ts';
@@ -73,12 +74,12 @@ export class ClientSocket implements Receiver {
   /** Rounds of the hub since anything was heard. */
   #silentRounds = 0;
 
-  constructor(hub: Hub, ws: WebSocket, tcp: TcpSocket, address: string | null) {
+  constructor(hub: Hub, ws: WebSocket, tcp: TcpSocket, { address, origin }: Source) {
     this.#hub = hub;
     this.#ws = ws;
     this.#tcp = tcp;
     this.#outbox = new Outbox(tcp);
-    this.#call = { caller: { kind: 'anyone' }, address, receiver: null };
+    this.#call = { caller: { kind: 'anyone' }, address, origin, receiver: null };
     ws.on('message', (data, isBinary) => this.#receive(data as Buffer, isBinary));
     ws.on('pong', () => {
       this.#silentRounds = 0;
@@ -221,10 +222,11 @@ export class ClientSocket implements Receiver {
   }
 
   #admit(person: Person, knownEpoch: string | null): Output<'connection.open'> {
+    if (!mayHear(person)) throw new AppError('forbidden', 'scope_missing');
     const welcome = this.#hub.welcome(person);
     if (this.#state === 'closed') return welcome;
     this.#knownEpoch = knownEpoch ?? welcome.epoch;
-    this.#call = { caller: person, address: this.#call.address, receiver: this };
+    this.#call = { ...this.#call, caller: person, receiver: this };
     this.#state = 'open';
     this.#hub.opened(this);
     return welcome;
@@ -319,6 +321,11 @@ export class ClientSocket implements Receiver {
     this.#backlog = null;
     this.#hub.closed(this);
   }
+}
+
+/** A socket hears what is said, and shows its person as online. */
+function mayHear({ scopes }: Person): boolean {
+  return scopes === null || scopes.includes('chat');
 }
 
 function wrongFrame(what: string): Reply {

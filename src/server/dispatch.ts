@@ -31,6 +31,7 @@ export type DispatchedHandlers = Omit<Handlers, 'connection.open'>;
 interface Row {
   readonly access: Access;
   readonly person?: true;
+  readonly session?: true;
   readonly anyEpoch?: true;
   readonly http?: true;
   readonly input: z.ZodType;
@@ -102,6 +103,8 @@ const refusals = {
   unauthenticated: refuse(new AppError('unauthenticated', 'no_token')),
   forbidden: refuse(new AppError('forbidden', 'not_allowed')),
   needsPerson: refuse(new AppError('forbidden', 'needs_a_person')),
+  needsSession: refuse(new AppError('forbidden', 'needs_a_session')),
+  scopeMissing: refuse(new AppError('forbidden', 'scope_missing')),
   httpOnly: refuse(new AppError('invalid', 'http_only')),
   socketsOnly: refuse(new AppError('invalid', 'sockets_only')),
   epochChanged: refuse(new AppError('epoch_changed', 'epoch_changed')),
@@ -115,7 +118,10 @@ function refusalOf(row: Row, call: Call, way: Way): Reply | null {
   if (row.access === 'anyone') return null;
   if (row.access === 'local') return refusals.forbidden;
   if (caller.kind === 'anyone') return refusals.unauthenticated;
-  return may(caller.role, row.access) ? null : refusals.forbidden;
+  if (!may(caller.role, row.access)) return refusals.forbidden;
+  if (caller.scopes === null) return null;
+  if (row.session === true) return refusals.needsSession;
+  return caller.scopes.includes(row.access) ? null : refusals.scopeMissing;
 }
 
 function wireOfIssues(issues: readonly z.core.$ZodIssue[]): WireError {

@@ -41,7 +41,7 @@ function makeSchemas(): {
         unrepresentable: 'any',
         override({ jsonSchema }) {
           // Answers may get further properties; clients ignore those they do not know.
-          if (io === 'output') delete jsonSchema.additionalProperties;
+          if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
         },
       });
       const { $defs, $schema: _, ...own } = pointingAtComponents(whole) as Record<string, unknown>;
@@ -71,19 +71,29 @@ export interface About {
 }
 
 export const operationNames = Object.keys(operations) as OperationName[];
-const httpNames = operationNames.filter((name) => name !== 'connection.open');
-const socketNames = operationNames.filter((name) => !('http' in operations[name]));
+const httpNames = operationNames.filter((name) => waysOf(name).includes('HTTP'));
+const socketNames = operationNames.filter((name) => waysOf(name).includes('WebSocket'));
+
+export type Way = 'WebSocket' | 'HTTP' | 'the CLI';
+
+/** How an operation can be reached. */
+export function waysOf(name: OperationName): readonly Way[] {
+  const row = operations[name];
+  if (row.access === 'local') return ['the CLI'];
+  if (name === 'connection.open') return ['WebSocket'];
+  return 'http' in row ? ['HTTP'] : ['WebSocket', 'HTTP'];
+}
 
 function httpOperation(name: OperationName, schemas: ReturnType<typeof makeSchemas>): Json {
-  const { summary, access, input, output } = operations[name];
+  const { summary, input, output } = operations[name];
   const answer = { type: 'object', required: ['ok', 'output'] };
   return {
     post: {
       operationId: name,
       tags: [name.split('.', 1)[0]],
       summary,
-      description: `Access: ${accessText(name)}`,
-      security: access === 'anyone' ? [] : [{ accessToken: [] }],
+      description: `Access: ${accessText(name)}.`,
+      security: securityOf(name),
       parameters: 'anyEpoch' in operations[name] ? [] : [{ $ref: '#/components/parameters/epoch' }],
       requestBody: { required: true, content: { 'application/json': { schema: schemas.of(input, 'input') } } },
       responses: {
@@ -101,12 +111,21 @@ function httpOperation(name: OperationName, schemas: ReturnType<typeof makeSchem
   };
 }
 
+/** What of the schemes below lets in. An API token needs the permission among its scopes. */
+function securityOf(name: OperationName): readonly Json[] {
+  const row = operations[name];
+  if (row.access === 'anyone') return [];
+  const accessToken = { accessToken: [] };
+  return 'session' in row ? [accessToken] : [accessToken, { apiToken: [row.access] }];
+}
+
 /** Who may call, in words. */
 export function accessText(name: OperationName): string {
   const row = operations[name];
+  if (name === 'connection.open') return 'anyone; an API token needs the scope `chat`';
   if (row.access === 'anyone') return 'anyone';
-  const who = `whoever has the permission \`${row.access}\``;
-  return 'person' in row ? `${who}, signed in` : who;
+  if (row.access === 'local') return 'the owner of the host';
+  return `permission \`${row.access}\`${'session' in row ? '; not for API tokens' : ''}`;
 }
 
 /** OpenAPI 3.1 of `POST /api/<operation>`. */
@@ -136,7 +155,19 @@ export function openApi(about: About): Json {
           description: 'The epoch the client knows. If it is another, the answer is `epoch_changed`.',
         },
       },
-      securitySchemes: { accessToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        accessToken: {
+          type: 'http',
+          scheme: 'bearer',
+          bearerFormat: 'JWT',
+          description: 'What signing in answers. May what the role of its person may.',
+        },
+        apiToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'What `token.create` answers. May what is both among its scopes and in the role of its person.',
+        },
+      },
     },
   };
 }
@@ -176,7 +207,7 @@ export function asyncApi(about: About, names: readonly OperationName[] = socketN
       action: 'receive',
       channel,
       summary,
-      description: `Access: ${accessText(name)}`,
+      description: `Access: ${accessText(name)}.`,
       messages: [inChannel(request)],
       reply: { channel, messages: [inChannel(reply), inChannel('error')] },
     };

@@ -84,12 +84,11 @@ export async function makeGateway(parts: {
   addHealth(app, parts.parts);
   app.use(async (context, next) => {
     const { incoming } = context.env;
-    const source = guard.source(incoming);
-    const refusal = guard.refuse(incoming, source);
-    if (refusal !== null) return refused(context, refusal);
-    context.set('source', source);
+    const asked = guard.admit(incoming);
+    if ('refusal' in asked) return refused(context, asked.refusal);
+    context.set('source', asked.source);
     await next();
-    for (const [name, value] of Object.entries(securityHeaders(incoming.headers.host ?? '', source.https))) {
+    for (const [name, value] of Object.entries(securityHeaders(incoming.headers.host ?? '', asked.source.https))) {
       context.header(name, value);
     }
   });
@@ -99,7 +98,7 @@ export async function makeGateway(parts: {
   });
   app.route(paths.api, makeApi({ ...parts, source: (context) => context.get('source'), cookieMs: settings.cookieMs }));
   addDocuments(app, () => aboutOf(settings, port));
-  app.get('/.well-known/jwks.json', (context) => context.json(parts.jwks()));
+  addWellKnown(app, parts.jwks);
   app.get(paths.socket, (context) => context.text('This is for WebSockets.', 426, { upgrade: 'websocket' }));
   app.use(await readStaticFiles(settings.web));
   app.notFound((context) => context.text('Nothing is here.', 404));
@@ -114,12 +113,11 @@ export async function makeGateway(parts: {
     serverOptions: { shouldUpgradeCallback: asksForSocket },
   }) as Server;
   server.on('upgrade', (request: IncomingMessage, connection: Duplex, head: Buffer) => {
-    const source = guard.source(request);
-    const refusal = guard.refuse(request, source);
-    if (refusal !== null) rejectUpgrade(connection, refusal.status, refusal.says);
+    const asked = guard.admit(request);
+    if ('refusal' in asked) rejectUpgrade(connection, asked.refusal.status, asked.refusal.says);
     else if (request.url?.split('?', 1)[0] !== paths.socket) rejectUpgrade(connection, 404, 'No socket is here.');
     else if (!parts.available()) rejectUpgrade(connection, 503, 'Try again.');
-    else sockets.accept(request, connection, head, source.address);
+    else sockets.accept(request, connection, head, asked.source);
   });
   let takeCheckBack = () => {};
   const checkAvailable = () => {
@@ -170,6 +168,17 @@ function addHealth(app: Hono<Environment>, parts: readonly Part[]): void {
     const ok = checked.every((part) => part.ok);
     return context.json({ ok, parts: checked }, ok ? 200 : 503);
   });
+}
+
+/** Others may keep the keys for no longer than a new one is shown before it signs. */
+const keysForSeconds = 60;
+
+function addWellKnown(app: Hono<Environment>, jwks: () => object): void {
+  app.get('/.well-known/jwks.json', (context) => {
+    context.header('cache-control', `public, max-age=${keysForSeconds}`);
+    return context.json(jwks());
+  });
+  app.get('/.well-known/change-password', (context) => context.redirect('/settings/security'));
 }
 
 /** The documents never change while a node runs; each is made when it is first asked for. */

@@ -11,9 +11,8 @@ export interface Refusal {
 }
 
 export interface Guard {
-  source(request: IncomingMessage): Source;
-  /** Null: let it pass. Asked for every request and every upgrade, but health checks. */
-  refuse(request: IncomingMessage, source: Source): Refusal | null;
+  /** Asked for every request and every upgrade, but health checks. */
+  admit(request: IncomingMessage): { readonly source: Source } | { readonly refusal: Refusal };
 }
 
 export function makeGuard(parts: {
@@ -22,32 +21,37 @@ export function makeGuard(parts: {
   /** Plain http to public addresses too. */
   readonly insecure: boolean;
 }): Guard {
-  const source = makeSourceReader(parts.trustedProxies);
+  const read = makeSourceReader(parts.trustedProxies);
   return {
-    source,
-    refuse(request, { address, https }) {
-      if (!parts.origins.allowsHost(request.headers.host)) return refusals.wrongHost;
-      if (!parts.origins.allowsOrigin(request.headers.origin)) return refusals.foreignOrigin;
+    admit(request) {
+      const { host, origin = null } = request.headers;
+      const { address, https } = read(request);
+      if (!parts.origins.allowsHost(host)) return refusals.wrongHost;
+      if (origin !== null && !parts.origins.allowsOrigin(origin)) return refusals.foreignOrigin;
       if (!https && !parts.insecure && address !== null && !isPrivateAddress(address)) return refusals.plainHttp;
-      return null;
+      return { source: { address, https, origin } };
     },
   };
 }
 
+function refusal(why: Refusal) {
+  return { refusal: why } as const;
+}
+
 const refusals = {
-  wrongHost: {
+  wrongHost: refusal({
     status: 421,
     reason: 'wrong_host',
     says: 'This instance does not go by that name. Its owner can set it: messenger config set address https://your.name',
-  },
-  foreignOrigin: {
+  }),
+  foreignOrigin: refusal({
     status: 403,
     reason: 'foreign_origin',
     says: 'A page of another site may not speak to this instance. If this is its own address, its owner can set it: messenger config set address https://your.name',
-  },
-  plainHttp: {
+  }),
+  plainHttp: refusal({
     status: 403,
     reason: 'plain_http',
     says: 'Over plain http this instance serves its own network only, because passwords would travel readable. Use its https address.',
-  },
-} as const satisfies Record<string, Refusal>;
+  }),
+} as const;

@@ -7,8 +7,8 @@ const namesForMs = 10_000;
 export interface Origins {
   /** Whether a `Host` header names this instance. The port does not matter: it may be mapped. */
   allowsHost(host: string | undefined): boolean;
-  /** Whether a page of this `Origin` may call. A request without one does not come from a page of another site. */
-  allowsOrigin(origin: string | undefined): boolean;
+  /** Whether this `Origin` is one of the instance's own pages, which alone may call from a browser. */
+  allowsOrigin(origin: string): boolean;
 }
 
 export function makeOrigins(parts: {
@@ -39,7 +39,6 @@ export function makeOrigins(parts: {
       return hostname !== null && (hostname === nameOf(address) || isLocal(hostname));
     },
     allowsOrigin(origin) {
-      if (origin === undefined) return true;
       if (address !== null && origin === address.origin) return true;
       const url = URL.parse(origin);
       if (url === null || url.origin !== origin) return false;

@@ -1,7 +1,8 @@
 import { closeCodes, errorStatus } from '../protocol/errors.ts';
 import { paths } from '../protocol/names.ts';
 import { type OperationName, operations } from '../protocol/operations.ts';
-import { type About, accessText, asyncApi, operationNames } from './documents.ts';
+import { permissions } from '../protocol/roles.ts';
+import { type About, accessText, asyncApi, operationNames, waysOf } from './documents.ts';
 import { type Schema, schemaText } from './schema-text.ts';
 
 interface SocketDocument {
@@ -34,6 +35,11 @@ export function referencePage(about: About): string {
     [
       `<h1>${text(title)}</h1>`,
       introduction(about),
+      '<h2>Permissions</h2>',
+      table(
+        ['permission', 'roles'],
+        Object.entries(permissions).map(([name, roles]) => [name, roles.join(', ')]),
+      ),
       '<h2>Errors</h2>',
       table(['code', 'HTTP status'], Object.entries(errorStatus)),
       '<h2>Closes of the socket</h2>',
@@ -64,15 +70,14 @@ function introduction({ version }: About): string {
 <p>By WebSocket at <code>${paths.socket}</code>: one JSON object a frame, and <code>connection.open</code> in the first.</p>
 <pre>${text(frames)}</pre>
 <p>By HTTP: <code>POST ${paths.api}&lt;operation&gt;</code> with the input as JSON and <code>Authorization: Bearer &lt;access
-token&gt;</code>. The answer is the reply without <code>id</code>.</p>`;
+token&gt;</code>. The answer is the reply without <code>id</code>. A script uses an API token in place of the access token; it
+may what is both among its scopes and in its person’s role.</p>`;
 }
 
 function operation(name: OperationName, input: Schema | undefined, output: Schema | undefined): string {
-  const row = operations[name];
-  const ways = 'http' in row ? 'HTTP alone' : name === 'connection.open' ? 'WebSocket alone' : 'WebSocket and HTTP';
   return section(name, name, [
-    paragraph(row.summary),
-    paragraph(`${ways}. For ${accessText(name)}.`),
+    paragraph(operations[name].summary),
+    paragraph(`By ${waysOf(name).join(' and ')}. Access: ${accessText(name)}.`),
     schema('Input', input),
     schema('Output', output),
   ]);
@@ -102,7 +107,7 @@ function contents(title: string, names: readonly string[], prefix: string): stri
   return `<h2>${title}</h2><ul>${items.join('')}</ul>`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly [string, number])[]): string {
+function table(head: readonly string[], rows: readonly (readonly [string, string | number])[]): string {
   const cells = (tag: string, values: readonly (string | number)[]) =>
     `<tr>${values.map((value) => `<${tag}>${text(String(value))}</${tag}>`).join('')}</tr>`;
   return `<table>${cells('th', head)}${rows.map((row) => cells('td', row)).join('')}</table>`;

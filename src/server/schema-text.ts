@@ -1,6 +1,6 @@
 /** A JSON Schema, as far as the protocol's schemas go. */
 export interface Schema {
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
   readonly $ref?: string;
@@ -9,6 +9,7 @@ export interface Schema {
   readonly allOf?: readonly Schema[];
   readonly items?: Schema;
   readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
   readonly required?: readonly string[];
   readonly default?: unknown;
   readonly description?: string;
@@ -31,10 +32,14 @@ export function schemaText(schema: Schema, indent = ''): string {
   if (schema.allOf !== undefined) return schema.allOf.map((part) => schemaText(part, indent)).join(' & ');
   if (schema.type === 'array') return `[ ${schemaText(schema.items ?? {}, indent)} … ]${boundsText(schema)}`;
   if (schema.type === 'object') return objectText(schema, indent);
-  return `${schema.format ?? schema.type ?? 'anything'}${boundsText(schema)}`;
+  if (typeof schema.type === 'object') {
+    return schema.type.map((type) => schemaText({ ...schema, type }, indent)).join(' | ');
+  }
+  return `${schema.format ?? schema.type ?? 'anything'}${schema.type === 'null' ? '' : boundsText(schema)}`;
 }
 
-function objectText({ properties = {}, required = [] }: Schema, indent: string): string {
+function objectText({ properties = {}, required = [], additionalProperties: any }: Schema, indent: string): string {
+  if (typeof any === 'object') return `{ name: ${schemaText(any, indent)} … }`;
   const inner = `${indent}  `;
   const lines = Object.entries(properties).map(([name, property]) => {
     const optional = required.includes(name) && property.default === undefined ? '' : '?';

@@ -1,3 +1,22 @@
+/** What of a device pages may use: passkeys, and nothing else that needs a permission. */
+const permissions = [
+  ...['create', 'get'].map((what) => `publickey-credentials-${what}=(self)`),
+  ...[
+    'accelerometer',
+    'camera',
+    'display-capture',
+    'geolocation',
+    'gyroscope',
+    'hid',
+    'magnetometer',
+    'microphone',
+    'midi',
+    'payment',
+    'serial',
+    'usb',
+  ].map((feature) => `${feature}=()`),
+].join(', ');
+
 /**
  * Headers of every answer. `host` is a checked `Host` header: older browsers do not take `'self'` for the WebSocket's
  * scheme.
@@ -20,6 +39,7 @@ export function securityHeaders(host: string, https: boolean): Readonly<Record<s
   ];
   return {
     'content-security-policy': policy.join('; '),
+    'permissions-policy': permissions,
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',

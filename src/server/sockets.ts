@@ -8,6 +8,7 @@ import type { Revocation } from '../ports/user-store.ts';
 import { closeCodes } from '../protocol/errors.ts';
 import type { ServerEvent } from '../protocol/events.ts';
 import { limits, pace } from '../protocol/limits.ts';
+import type { Source } from './addresses.ts';
 import { ClientSocket, type Hub, type SocketBounds, socketBounds } from './client-socket.ts';
 import type { Dispatcher } from './dispatch.ts';
 import { encodeFrame } from './frames.ts';
@@ -31,7 +32,7 @@ const serverOptions: ServerOptions & { readonly closeTimeout: number } = {
 
 export interface Sockets {
   /** Takes a connection over that asks to become a WebSocket. Host, Origin and address were checked before. */
-  accept(request: IncomingMessage, connection: Duplex, head: Buffer, address: string | null): void;
+  accept(request: IncomingMessage, connection: Duplex, head: Buffer, source: Source): void;
   /**
    * Closes the sockets of a closed session; or all of a person whose account changed, who may come back with a new token.
    */
@@ -121,9 +122,9 @@ export function makeSockets(parts: {
   }
 
   return {
-    accept(request, connection, head, address) {
+    accept(request, connection, head, source) {
       server.handleUpgrade(request, connection, head, (ws) => {
-        const socket = new ClientSocket(hub, ws, request.socket, address);
+        const socket = new ClientSocket(hub, ws, request.socket, source);
         unopened.set(socket, clock.now());
         wheel[accepted++ % rounds]?.add(socket);
       });

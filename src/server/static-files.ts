@@ -45,9 +45,9 @@ export async function readStaticFiles(folder: string): Promise<MiddlewareHandler
   };
 }
 
-/** Names with an ending are files: a missing one must not look like a page. */
+/** Names with an ending are files, and what is well known is for programs: a missing one must not look like a page. */
 function isScreen(path: string): boolean {
-  return extname(path) === '';
+  return extname(path) === '' && !path.startsWith('/.well-known/');
 }
 
 function serve(context: Context, file: StaticFile): Response {

@@ -9,6 +9,9 @@ import { paths } from './routing/route.ts';
 import { Shell } from './shell.tsx';
 
 const Join = lazy(() => import('./join/join-screen.tsx').then((part) => part.JoinScreen));
+const Forgot = lazy(() => import('./join/forgot-screen.tsx').then((part) => part.ForgotScreen));
+const Reset = lazy(() => import('./join/reset-screen.tsx').then((part) => part.ResetScreen));
+const Confirm = lazy(() => import('./join/confirm-screen.tsx').then((part) => part.ConfirmScreen));
 const SignIn = lazy(() => import('./join/sign-in-screen.tsx').then((part) => part.SignInScreen));
 
 export function App() {
@@ -33,10 +36,13 @@ function Screen() {
   const phase = useEngine().phase.value;
   const { page } = route.value;
   useEffect(() => {
-    if (phase === 'signed_in' && page === 'signIn') navigate(paths.list, { replace: true });
+    if (phase === 'signed_in' && (page === 'signIn' || page === 'forgot')) navigate(paths.list, { replace: true });
   }, [phase, page]);
   if (phase === 'starting') return <Starting />;
   if (page === 'join') return <Join />;
+  if (page === 'reset') return <Reset />;
+  if (page === 'confirm') return <Confirm />;
+  if (page === 'forgot' && phase === 'signed_out') return <Forgot />;
   if (phase === 'signed_out') return <SignIn />;
   return <Shell />;
 }

@@ -7,8 +7,8 @@ onEveryDatabase('sessions', (fresh) => {
   async function setUp() {
     const test = await fresh();
     const [ann, ben] = await addPeople(test.stores, 'ann', 'ben');
-    const open = (userId = ann) =>
-      test.stores.sessions.open({ sessionId: someId.session(), userId, device: 'Phone', address: '203.0.113.7' });
+    const open = (userId = ann, most = 100) =>
+      test.stores.sessions.open({ sessionId: someId.session(), userId, device: 'Phone', address: '203.0.113.7', most });
     return { ...test, ann, ben, open, sessions: test.stores.sessions };
   }
 

@@ -19,7 +19,7 @@ const unavailable = (reason: string) => expect.objectContaining({ code: 'unavail
 const says = (error: unknown) => (error instanceof AppError && error.cause instanceof Error ? error.cause.message : '');
 
 onEveryDatabase('migrations', (fresh) => {
-  const names = ['0001-accounts', '0002-conversations', '0003-jobs'];
+  const names = ['0001-accounts', '0002-conversations', '0003-jobs', '0004-auth'];
 
   it('have nothing to do the second time', async () => {
     const { database } = await fresh();
@@ -81,7 +81,7 @@ onEveryDatabase('a write', (fresh) => {
 
   it('that breaks a rule of the database is a defect, not an outage', async () => {
     const { stores } = await fresh();
-    const session = { sessionId: someId.session(), userId: someId.user(), device: '', address: '' };
+    const session = { sessionId: someId.session(), userId: someId.user(), device: '', address: '', most: 9 };
     const error = await stores.sessions.open(session).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Error);
     expect(error).not.toBeInstanceOf(AppError);
@@ -91,7 +91,7 @@ onEveryDatabase('a write', (fresh) => {
     const { stores } = await fresh();
     for (let i = 0; i < 20; i++)
       await stores.sessions
-        .open({ sessionId: someId.session(), userId: someId.user(), device: '', address: '' })
+        .open({ sessionId: someId.session(), userId: someId.user(), device: '', address: '', most: 9 })
         .catch(() => {});
     expect(await addPeople(stores, 'ann')).toHaveLength(1);
   });

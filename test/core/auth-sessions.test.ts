@@ -3,8 +3,9 @@ import { makeAuth } from '../../src/core/auth/auth.ts';
 import type { SessionStore } from '../../src/ports/user-store.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
+import { limits } from '../../src/protocol/limits.ts';
 import type { Tokens } from '../../src/protocol/operations.ts';
-import { type AuthWorld, as, failure, makeAuthWorld, stranger } from '../support/auth.ts';
+import { type AuthWorld, as, failure, local, makeAuthWorld, noConversations, stranger } from '../support/auth.ts';
 import { makeTestPlatform } from '../support/platform.ts';
 
 const minute = 60_000;
@@ -63,12 +64,77 @@ describe('my sessions', () => {
   });
 });
 
+describe('the name of a session', () => {
+  const rename = async (sessionId: SessionId, device: string, by: Tokens) =>
+    world.auth.handlers['session.rename']({ sessionId, device }, as(await world.person(by)));
+
+  it('can be changed by me only, while it is open', async () => {
+    await rename(alice.sessionId, 'Kitchen', alice);
+    expect(await list(alice)).toMatchObject([{ device: 'Kitchen' }]);
+    const bob = await world.register('bob');
+    const missing = { code: 'not_found', reason: 'no_such_session' };
+    expect(await failure(rename(alice.sessionId, 'Mine', bob))).toMatchObject(missing);
+    const other = await world.signIn('alice');
+    await close(other.sessionId, alice);
+    expect(await failure(rename(other.sessionId, 'Gone', alice))).toMatchObject(missing);
+  });
+});
+
+describe('closing several at once', () => {
+  const refused = async (tokens: Tokens) => expect(await failure(world.person(tokens))).toMatchObject(closed);
+
+  it('leaves the one that asks', async () => {
+    const others = [await world.signIn('alice'), await world.signIn('alice')];
+    const bob = await world.register('bob');
+    const call = as(await world.person(alice));
+    expect(await world.auth.handlers['session.closeOthers']({}, call)).toEqual({ closed: 2 });
+    await world.platform.clock.pass(0);
+    for (const other of others) await refused(other);
+    await world.person(alice);
+    await world.person(bob);
+    expect(await world.auth.handlers['session.closeOthers']({}, call)).toEqual({ closed: 0 });
+  });
+
+  it('by those who manage users ends all of somebody’s, up to their own rank', async () => {
+    const [admin, owner] = [await world.register('adam', 'admin'), await world.register('olga', 'owner')];
+    await world.signIn('alice');
+    const asAdmin = as(await world.person(admin));
+    expect(await world.auth.handlers['user.closeSessions']({ user: 'alice' }, asAdmin)).toEqual({ closed: 2 });
+    await world.platform.clock.pass(0);
+    await refused(alice);
+    expect(
+      await failure((async () => world.auth.handlers['user.closeSessions']({ user: 'olga' }, asAdmin))()),
+    ).toMatchObject({ code: 'forbidden', reason: 'rank_above_own' });
+    await world.person(owner);
+    expect(await world.auth.handlers['user.closeSessions']({ user: owner.userId }, local)).toEqual({ closed: 1 });
+  });
+
+  it('happens by itself beyond so many devices: the one used longest ago goes', async () => {
+    for (let more = 1; more < limits.sessions; more++) {
+      world.platform.clock.advance(1);
+      await world.platform.sessions.open({
+        sessionId: world.platform.random.id() as SessionId,
+        userId: alice.userId,
+        device: '',
+        address: '',
+        most: limits.sessions,
+      });
+    }
+    await world.person(alice);
+    world.platform.clock.advance(1);
+    const next = await world.signIn('alice');
+    await world.platform.clock.pass(0);
+    await refused(alice);
+    expect(await list(next)).toHaveLength(limits.sessions);
+  });
+});
+
 describe('a closed session', () => {
   it('is refused within half a second, on this node by the bus and on another by reading the store', async () => {
-    const elsewhere = makeAuth({ ...world.platform, bus: (await makeTestPlatform()).bus });
+    const elsewhere = makeAuth({ ...world.platform, bus: (await makeTestPlatform()).bus }, noConversations);
     await elsewhere.start();
     const other = await world.signIn('alice');
-    elsewhere.authenticate(other.accessToken);
+    await elsewhere.authenticate(other.accessToken);
     await close(other.sessionId, alice);
     await world.platform.clock.pass(0);
     expect(await failure(world.person(other))).toMatchObject(closed);
@@ -97,7 +163,7 @@ describe('a closed session', () => {
     await world.auth.stop();
     await world.platform.sessions.close(alice.sessionId, 'closed');
     world.platform.clock.advance(9 * minute);
-    const restarted = makeAuth(world.platform);
+    const restarted = makeAuth(world.platform, noConversations);
     await restarted.start();
     expect(() => restarted.authenticate(alice.accessToken)).toThrow(expect.objectContaining(closed));
 
@@ -116,7 +182,7 @@ describe('a closed session', () => {
     const at = platform.clock.now();
     const revocation = { at, sessionId: null, userId: alice.userId, reason: 'role' };
     const sessions: SessionStore = { ...platform.sessions, revocations: async () => [revocation] };
-    const auth = makeAuth({ ...platform, sessions });
+    const auth = makeAuth({ ...platform, sessions }, noConversations);
     await auth.start();
     expect(() => auth.authenticate(alice.accessToken)).toThrow(expect.objectContaining(closed));
     platform.clock.advance(1);
@@ -155,7 +221,7 @@ describe('a node that cannot reach the store', () => {
       if (away) throw new AppError('unavailable', 'store_unreachable');
       return platform.sessions.revocations(since);
     };
-    const auth = makeAuth({ ...platform, sessions: { ...platform.sessions, revocations } });
+    const auth = makeAuth({ ...platform, sessions: { ...platform.sessions, revocations } }, noConversations);
     expect(auth.available()).toBe(false);
     await auth.start();
     const token = await platform.accessTokens.sign({

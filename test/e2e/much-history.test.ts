@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ClientId, ConversationId, UserId } from '../../src/protocol/ids.ts';
 import { en } from '../../src/web/i18n/en.ts';
+import { somebody } from '../support/accounts.ts';
 import { type Device, openDevice, startBrowser } from '../support/browser.ts';
 import { makeHome, type RunningInstance, startInstance } from '../support/instance.ts';
 import { hasService } from '../support/services.ts';
@@ -22,7 +23,7 @@ async function fill(home: string): Promise<void> {
     const { random, users, conversations, messages: log, passwords } = platform;
     const add = async (name: string, passwordHash: string) => {
       const userId = random.id() as UserId;
-      await users.add({ userId, name, displayName: name, passwordHash, role: 'member' });
+      await users.add(somebody(name, { userId, passwordHash }));
       return userId;
     };
     const write = (conversationId: ConversationId, senderId: UserId, text: string, time: number) =>

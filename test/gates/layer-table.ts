@@ -31,7 +31,20 @@ export const layers: Readonly<Record<string, Layer>> = {
   adapters: {
     is: 'who provides a port: SQL, Redis, memory, system',
     uses: ['ports', 'protocol'],
-    packages: ['argon2', 'better-sqlite3', 'ioredis', 'jose', 'kysely', 'mongodb', 'pg', 'pino', 'pino-pretty'],
+    packages: [
+      '@simplewebauthn/server',
+      'argon2',
+      'better-sqlite3',
+      'ioredis',
+      'jose',
+      'kysely',
+      'mongodb',
+      'nodemailer',
+      'otplib',
+      'pg',
+      'pino',
+      'pino-pretty',
+    ],
     node: true,
   },
   server: {

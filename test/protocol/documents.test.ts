@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type * as z from 'zod';
 import { events } from '../../src/protocol/events.ts';
-import { operations } from '../../src/protocol/operations.ts';
+import type { OperationRow } from '../../src/protocol/operation.ts';
+import { type OperationName, operations } from '../../src/protocol/operations.ts';
 import { asyncApi, openApi } from '../../src/server/documents.ts';
 import { referencePage } from '../../src/server/reference-page.ts';
 
@@ -11,7 +13,7 @@ interface OpenApi {
   readonly paths: Readonly<Record<string, { readonly post: OpenApiOperation }>>;
 }
 interface OpenApiOperation {
-  readonly operationId: string;
+  readonly operationId: OperationName;
   readonly summary: string;
   readonly security: readonly object[];
   readonly requestBody: { readonly content: { readonly 'application/json': { readonly schema: object } } };
@@ -23,6 +25,8 @@ interface AsyncApi {
   readonly operations: Readonly<Record<string, { readonly action: string }>>;
 }
 
+type Row = OperationRow<z.ZodType, z.ZodType>;
+const rows: readonly (readonly [string, Row])[] = Object.entries(operations);
 const openapi = openApi(about) as unknown as OpenApi;
 const asyncapi = asyncApi(about) as unknown as AsyncApi;
 
@@ -58,17 +62,19 @@ describe.each([
 describe('openapi.json', () => {
   test('is OpenAPI 3.1 with every operation that HTTP reaches', () => {
     expect(openapi.openapi).toBe('3.1.0');
-    const names = Object.keys(operations).filter((name) => name !== 'connection.open');
-    expect(Object.keys(openapi.paths)).toEqual(names.map((name) => `/api/${name}`));
+    const reached = rows.filter(([name, { access }]) => name !== 'connection.open' && access !== 'local');
+    expect(Object.keys(openapi.paths)).toEqual(reached.map(([name]) => `/api/${name}`));
   });
 
-  test('asks for a token exactly where one is needed', () => {
-    const open = Object.values(openapi.paths).filter(({ post }) => post.security.length === 0);
-    expect(open.map(({ post }) => post.operationId)).toEqual(
-      Object.entries(operations)
-        .filter(([name, { access }]) => access === 'anyone' && name !== 'connection.open')
-        .map(([name]) => name),
-    );
+  test('asks for a token exactly where one is needed, and takes API tokens by their scopes where they may call', () => {
+    for (const { post } of Object.values(openapi.paths)) {
+      const row: Row = operations[post.operationId];
+      const session = { accessToken: [] };
+      expect([post.operationId, post.security]).toEqual([
+        post.operationId,
+        row.access === 'anyone' ? [] : row.session ? [session] : [session, { apiToken: [row.access] }],
+      ]);
+    }
   });
 
   test('has an id, a summary, a body and answers for each', () => {
@@ -91,7 +97,7 @@ describe('asyncapi.json', () => {
   test('is AsyncAPI 3.0 with every request a socket takes and every event', () => {
     expect(asyncapi.asyncapi).toBe('3.0.0');
     expect(asyncapi.servers.instance).toEqual({ host: 'chat.example.org', protocol: 'wss' });
-    const requests = Object.entries(operations).filter(([, row]) => !('http' in row));
+    const requests = rows.filter(([, { http, access }]) => http !== true && access !== 'local');
     expect(Object.entries(asyncapi.operations).map(([name, { action }]) => [name, action])).toEqual([
       ...requests.map(([name]) => [name, 'receive']),
       ...Object.keys(events).map((name) => [name, 'send']),
@@ -101,12 +107,27 @@ describe('asyncapi.json', () => {
 
 describe('the reference page', () => {
   const page = referencePage(about);
+  const sectionOf = (name: OperationName) => page.split(`<section id="${name}">`)[1]?.split('</section>', 1)[0] ?? '';
 
   test('describes every operation, event and model, and every link on it leads somewhere', () => {
     for (const name of [...Object.keys(operations), ...Object.keys(events)]) expect(page).toContain(`id="${name}"`);
     const targets = [...page.matchAll(/href="#([^"]+)"/g)].map(([, target]) => target);
     expect(targets.length).toBeGreaterThan(60);
     for (const target of new Set(targets)) expect(page).toContain(`id="${target}"`);
+  });
+
+  test('says of each operation who may call it, and what API tokens may not', () => {
+    expect(sectionOf('token.create')).toContain('permission <code>tokens</code>; not for API tokens');
+    expect(sectionOf('audit.list')).toContain('permission <code>audit</code>.');
+    expect(sectionOf('user.setPassword')).toContain('By the CLI. Access: the owner of the host.');
+    expect(sectionOf('auth.signIn')).toContain('By HTTP. Access: anyone.');
+  });
+
+  test('shows each answer that a union allows, and names ids by what they are of', () => {
+    for (const status of ['signed_in', 'second_factor_needed', 'enrolment_needed']) {
+      expect(sectionOf('auth.signIn')).toContain(`status: &#34;${status}&#34;`);
+    }
+    expect(sectionOf('session.close')).toContain('href="#model-sessionId"');
   });
 
   test('runs no script, loads nothing from elsewhere, and escapes what people named', () => {

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Handlers, Person } from '../../src/core/call.ts';
 import { type EventName, events, type ServerEvent } from '../../src/protocol/events.ts';
 import { type OperationName, operations } from '../../src/protocol/operations.ts';
+import { type Way, waysOf } from '../../src/server/documents.ts';
 import { connectOpen, connectRaw, type RawClient } from './raw-client.ts';
 import { startTinyGateway, type TinyGateway } from './tiny-gateway.ts';
 
@@ -39,7 +40,13 @@ beforeAll(async () => {
   ) as Partial<Handlers>;
   tiny = await startTinyGateway({
     handlers,
-    authenticate: () => ({ kind: 'person', userId: opened.userId, sessionId: opened.sessionId, role: 'owner' }),
+    authenticate: () => ({
+      kind: 'person',
+      userId: opened.userId,
+      sessionId: opened.sessionId,
+      role: 'owner',
+      scopes: null,
+    }),
   });
   client = await connectOpen(tiny.url, 'any');
 });
@@ -51,28 +58,32 @@ test('every operation and every event is recorded', () => {
 });
 
 describe('requests', () => {
-  const overSockets = exchanges.filter(({ request }) => request.op !== 'connection.open' && !isForHttp(request.op));
+  const by = (way: Way) =>
+    exchanges
+      .filter(({ request }) => request.op !== 'connection.open' && waysOf(request.op)[0] === way)
+      .map((exchange) => [exchange.request.op, exchange] as const);
 
-  test.each(overSockets.map((exchange) => [exchange.request.op, exchange] as const))(
-    '%s is read and answered as recorded',
-    async (op, { request, checked, reply }) => {
-      client.send(request);
-      await client.until((frame) => frame.id === request.id);
-      expect(got.get(op)).toEqual(checked);
-      expect(client.texts).toContain(JSON.stringify(reply));
-    },
-  );
+  test.each(by('WebSocket'))('%s is read and answered as recorded', async (op, { request, checked, reply }) => {
+    client.send(request);
+    await client.until((frame) => frame.id === request.id);
+    expect(got.get(op)).toEqual(checked);
+    expect(client.texts).toContain(JSON.stringify(reply));
+  });
 
-  test.each(exchanges.filter(({ request }) => isForHttp(request.op)).map((each) => [each.request.op, each] as const))(
-    '%s is read and answered over HTTP as recorded',
+  test.each(by('HTTP'))('%s is read and answered over HTTP as recorded', async (op, { request, checked, reply }) => {
+    const response = await fetch(`${tiny.url}/api/${op}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: 'Bearer any' },
+      body: JSON.stringify(request.input),
+    });
+    expect(await response.text()).toBe(withoutId(reply));
+    expect(got.get(op)).toEqual(checked);
+  });
+
+  test.each(by('the CLI'))(
+    '%s is read and answered on the host as recorded',
     async (op, { request, checked, reply }) => {
-      const response = await fetch(`${tiny.url}/api/${op}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: 'Bearer any' },
-        body: JSON.stringify(request.input),
-      });
-      const { id: _, ...answer } = reply;
-      expect(await response.text()).toBe(JSON.stringify(answer));
+      expect(await (await tiny.manage(op, request.input)).text()).toBe(withoutId(reply));
       expect(got.get(op)).toEqual(checked);
     },
   );
@@ -104,6 +115,6 @@ describe('events', () => {
   });
 });
 
-function isForHttp(op: OperationName): boolean {
-  return 'http' in operations[op];
+function withoutId({ id: _, ...reply }: Exchange['reply']): string {
+  return JSON.stringify(reply);
 }

@@ -1,12 +1,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AppError } from '../../src/protocol/errors.ts';
-import type { SessionId, UserId } from '../../src/protocol/ids.ts';
 import { limits } from '../../src/protocol/limits.ts';
+import { askRaw } from './raw-http.ts';
 import { startTinyGateway, type TinyGateway } from './tiny-gateway.ts';
 
 let tiny: TinyGateway;
@@ -17,52 +16,12 @@ const start = async (...parts: Parameters<typeof startTinyGateway>) => {
   return tiny;
 };
 
-interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly text: string;
-  readonly json: { readonly ok?: boolean; readonly output?: unknown; readonly error?: unknown };
-}
-
-/** By `node:http`, which sets no headers of its own and lets a test lie about Host. */
-function ask(
-  method: string,
-  path: string,
-  headers: Record<string, string> = {},
-  body: string | Buffer = '',
-): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const asking = request({ port: tiny.port, host: '127.0.0.1', method, path, headers, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        const text = Buffer.concat(chunks).toString();
-        const isJson = response.headers['content-type']?.startsWith('application/json') === true;
-        resolve({
-          status: response.statusCode ?? 0,
-          headers: response.headers,
-          text,
-          json: isJson ? (JSON.parse(text) as Answer['json']) : {},
-        });
-      });
-    });
-    asking.on('error', reject);
-    asking.end(body);
-  });
-}
-
+const ask = (method: string, path: string, headers?: Record<string, string>, body?: string | Buffer) =>
+  askRaw(tiny.port, method, path, headers, body);
 const json = { 'content-type': 'application/json' };
 const post = (op: string, input: unknown, headers: Record<string, string> = {}) =>
   ask('POST', `/api/${op}`, { ...json, ...headers }, JSON.stringify(input));
 
-const signedIn = {
-  status: 'signed_in' as const,
-  userId: '01a20c47-0c21-7481-8fa9-dfe3f1b1c0a9' as UserId,
-  sessionId: '01a20c47-0c6d-79f9-a652-440c070bc7ca' as SessionId,
-  accessToken: 'access',
-  expiresAt: 1,
-  refreshToken: 'fresh.refresh.token',
-};
 const credentials = { name: 'anna', password: 'correct horse battery' };
 
 describe('POST /api/<operation>', () => {
@@ -118,9 +77,9 @@ describe('POST /api/<operation>', () => {
   });
 
   test('asks nobody for a token who needs none: an expired one does not keep a client from refreshing it', async () => {
-    await start({ handlers: { 'auth.refresh': () => signedIn } });
+    await start({ handlers: { 'auth.forgotPassword': () => ({ byMail: true }) } });
     const authorization = 'Bearer expired';
-    expect((await post('auth.refresh', { refreshToken: 'x' }, { authorization })).status).toBe(200);
+    expect((await post('auth.forgotPassword', { account: 'anna' }, { authorization })).status).toBe(200);
   });
 
   test('compares the epoch that a header names', async () => {
@@ -167,77 +126,6 @@ describe('POST /api/<operation>', () => {
   });
 });
 
-describe('the refresh token', () => {
-  const refreshed: unknown[] = [];
-  const handlers: NonNullable<Parameters<typeof startTinyGateway>[0]>['handlers'] = {
-    'auth.signIn': () => signedIn,
-    'auth.refresh': (input) => {
-      refreshed.push(input.refreshToken);
-      if (input.refreshToken === 'good') return signedIn;
-      throw new AppError('unauthenticated', 'refresh_refused');
-    },
-    'auth.signOut': () => ({}),
-  };
-  const cookieOf = (answer: Answer) => answer.headers['set-cookie']?.[0];
-
-  test('is in the body for those who do not ask otherwise', async () => {
-    await start({ handlers });
-    const answer = await post('auth.signIn', credentials);
-    expect(answer.json.output).toMatchObject({ refreshToken: signedIn.refreshToken });
-    expect(cookieOf(answer)).toBeUndefined();
-  });
-
-  test('is in the cookie alone for browsers', async () => {
-    await start({ handlers });
-    const answer = await post('auth.signIn', { ...credentials, keepIn: 'cookie' });
-    expect(answer.text).not.toContain(signedIn.refreshToken);
-    expect(cookieOf(answer)).toBe(
-      `messenger=${signedIn.refreshToken}; Path=/; Max-Age=7776000; HttpOnly; SameSite=Strict`,
-    );
-  });
-
-  test('has the __Host- prefix and Secure where a trusted proxy speaks https', async () => {
-    await start({ handlers, settings: { trustedProxies: ['127.0.0.0/8'] } });
-    const answer = await post('auth.signIn', { ...credentials, keepIn: 'cookie' }, { 'x-forwarded-proto': 'https' });
-    expect(cookieOf(answer)).toMatch(/^__Host-messenger=.*; Path=\/; .*HttpOnly; SameSite=Strict; Secure$/);
-  });
-
-  test('believes no header about https from others', async () => {
-    await start({ handlers });
-    const answer = await post('auth.signIn', { ...credentials, keepIn: 'cookie' }, { 'x-forwarded-proto': 'https' });
-    expect(cookieOf(answer)).toMatch(/^messenger=/);
-  });
-
-  test('is read from the cookie, and never leaves it through the body, whatever a script asks', async () => {
-    await start({ handlers });
-    const answer = await post('auth.refresh', { keepIn: 'body' }, { cookie: 'a=b; messenger=good; c=d' });
-    expect(refreshed.at(-1)).toBe('good');
-    expect(answer.status).toBe(200);
-    expect(answer.text).not.toContain(signedIn.refreshToken);
-    expect(cookieOf(answer)).toContain(signedIn.refreshToken);
-  });
-
-  test('in the body goes before the cookie', async () => {
-    await start({ handlers });
-    await post('auth.refresh', { refreshToken: 'good' }, { cookie: 'messenger=other' });
-    expect(refreshed.at(-1)).toBe('good');
-  });
-
-  test('that is refused is forgotten by the browser', async () => {
-    await start({ handlers });
-    const answer = await post('auth.refresh', { keepIn: 'cookie' }, { cookie: 'messenger=bad' });
-    expect(answer.status).toBe(401);
-    expect(cookieOf(answer)).toBe('messenger=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict');
-  });
-
-  test('is forgotten on signing out', async () => {
-    const { token } = await start({ handlers });
-    const authorization = `Bearer ${token().accessToken}`;
-    const answer = await post('auth.signOut', {}, { authorization });
-    expect(cookieOf(answer)).toContain('Max-Age=0');
-  });
-});
-
 describe('who may ask', () => {
   test.each([
     ['localhost:1', 200],
@@ -274,6 +162,25 @@ describe('who may ask', () => {
     });
     const headers = { origin: origin.replace('PORT', String(tiny.port)) };
     expect((await post('instance.about', {}, headers)).status).toBe(status);
+  });
+
+  test('a handler learns which page of the instance asks, and null where a program does', async () => {
+    const origins: (string | null)[] = [];
+    await start({
+      handlers: {
+        'instance.about': (_, call) => {
+          origins.push(call.origin);
+          return about;
+        },
+      },
+      settings: { address: 'https://chat.example.org' },
+    });
+    await post('instance.about', {}, { origin: 'https://chat.example.org' });
+    await post('instance.about', {}, { origin: `http://localhost:${tiny.port}` });
+    await post('instance.about', {}, { origin: 'https://evil.example.org' });
+    await post('instance.about', {}, { referer: 'https://chat.example.org/settings' });
+    await tiny.manage('instance.about', {});
+    expect(origins).toEqual(['https://chat.example.org', `http://localhost:${tiny.port}`, null, null]);
   });
 
   test('a foreign Origin opens no socket either', async () => {
@@ -344,9 +251,31 @@ const about = {
   name: 'Tiny',
   version: '1',
   registration: 'invite' as const,
+  mail: false,
   accent: null,
   address: null,
 };
+
+describe('what is well known', () => {
+  test('are the keys of tokens, kept by others for no longer than a new one waits before it signs', async () => {
+    await start();
+    const answer = await ask('GET', '/.well-known/jwks.json');
+    expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': 'public, max-age=60' } });
+    expect(answer.json).toEqual({ keys: [] });
+  });
+
+  test('is where a password is changed', async () => {
+    await start();
+    const answer = await ask('GET', '/.well-known/change-password');
+    expect(answer).toMatchObject({ status: 302, headers: { location: '/settings/security' } });
+  });
+
+  test('is nothing else: no page stands in for what is missing', async () => {
+    await start();
+    const path = '/.well-known/resource-that-should-not-exist-whose-status-code-should-not-be-200';
+    expect((await ask('GET', path)).status).toBe(404);
+  });
+});
 
 describe('health', () => {
   test('is alive whatever Host asks', async () => {
@@ -439,6 +368,21 @@ describe('the client', () => {
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
     });
+  });
+
+  test('may use passkeys, and nothing else of the device', async () => {
+    await start({ settings });
+    const { headers } = await ask('GET', '/');
+    const granted = String(headers['permissions-policy'])
+      .split(', ')
+      .map((each) => each.split('='));
+    expect(granted.filter(([, who]) => who !== '()')).toEqual([
+      ['publickey-credentials-create', '(self)'],
+      ['publickey-credentials-get', '(self)'],
+    ]);
+    expect(granted.map(([feature]) => feature)).toEqual(
+      expect.arrayContaining(['camera', 'microphone', 'geolocation']),
+    );
   });
 });
 

@@ -26,8 +26,8 @@ export interface RawClient {
   readonly closed: Promise<number>;
 }
 
-export async function connectRaw(url: string): Promise<RawClient> {
-  const ws = new WebSocket(url.replace(/^http/, 'ws') + paths.socket, { perMessageDeflate: false });
+export async function connectRaw(url: string, query = ''): Promise<RawClient> {
+  const ws = new WebSocket(url.replace(/^http/, 'ws') + paths.socket + query, { perMessageDeflate: false });
   const frames: Frame[] = [];
   const texts: string[] = [];
   let waiting: { fits: (frame: Frame) => boolean; resolve: (frame: Frame) => void; reject: (error: Error) => void }[] =

@@ -6,7 +6,8 @@ import type { Clock } from '../../src/ports/clock.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import type { SessionId, UserId } from '../../src/protocol/ids.ts';
 import { operations } from '../../src/protocol/operations.ts';
-import type { Role } from '../../src/protocol/roles.ts';
+import type { Permission, Role } from '../../src/protocol/roles.ts';
+import { makeManagementApi } from '../../src/server/api.ts';
 import type { SocketBounds } from '../../src/server/client-socket.ts';
 import { type DispatchedHandlers, makeDispatcher } from '../../src/server/dispatch.ts';
 import { type Gateway, type GatewaySettings, makeGateway } from '../../src/server/gateway.ts';
@@ -21,8 +22,10 @@ export interface TinyGateway {
   readonly receivers: ReadonlySet<Receiver>;
   /** What was logged, as one text. */
   logged(): string;
-  /** Makes a person whose access token is the answer. */
-  token(role?: Role): { readonly accessToken: string; readonly person: Person };
+  /** Makes a person whose access token is the answer; with scopes an API token. */
+  token(role?: Role, scopes?: readonly Permission[] | null): { readonly accessToken: string; readonly person: Person };
+  /** Asks as the owner of the host does. */
+  manage(op: string, input: unknown): Promise<Response>;
   epoch: string;
   available: boolean;
 }
@@ -34,6 +37,7 @@ export async function startTinyGateway(
     readonly clock?: Clock;
     readonly settings?: Partial<GatewaySettings>;
     readonly health?: readonly Part[];
+    readonly jwks?: () => object;
     readonly authenticate?: (accessToken: string, known: ReadonlyMap<string, Person>) => Person | Promise<Person>;
   } = {},
 ): Promise<TinyGateway> {
@@ -68,26 +72,34 @@ export async function startTinyGateway(
     available: () => tiny.available,
     receivers: { attach: (each) => void receivers.add(each), detach: (each) => void receivers.delete(each) },
     epoch: () => tiny.epoch,
-    jwks: () => ({ keys: [] }),
+    jwks: parts.jwks ?? (() => ({ keys: [] })),
     parts: parts.health ?? [],
     clock,
     log,
     bounds: parts.bounds ?? {},
   });
   await gateway.start();
+  const management = makeManagementApi(dispatcher);
   return Object.assign(tiny, {
     gateway,
     port: gateway.port(),
     url: `http://127.0.0.1:${gateway.port()}`,
     receivers,
     logged: () => lines.join(''),
-    token(role: Role = 'member') {
+    manage: async (op: string, input: unknown) =>
+      management.request(`/${op}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(input),
+      }),
+    token(role: Role = 'member', scopes: readonly Permission[] | null = null) {
       const accessToken = `token-${randomUUID()}`;
       const person: Person = {
         kind: 'person',
         userId: randomUUID() as UserId,
         sessionId: randomUUID() as SessionId,
         role,
+        scopes,
       };
       people.set(accessToken, person);
       return { accessToken, person };

@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { NewUser } from '../../src/ports/user-store.ts';
-import type { ClientId, ConversationId, InviteId, SessionId, UserId } from '../../src/protocol/ids.ts';
+import type {
+  ApiTokenId,
+  ClientId,
+  ConversationId,
+  InviteId,
+  PasskeyId,
+  SessionId,
+  UserId,
+} from '../../src/protocol/ids.ts';
 import type { Stores } from './databases.ts';
 
 export const someId = {
@@ -9,10 +17,22 @@ export const someId = {
   conversation: () => randomUUID() as ConversationId,
   invite: () => randomUUID() as InviteId,
   client: () => randomUUID() as ClientId,
+  passkey: () => randomUUID() as PasskeyId,
+  apiToken: () => randomUUID() as ApiTokenId,
 };
 
 export function somebody(name: string, more: Partial<NewUser> = {}): NewUser {
-  return { userId: someId.user(), name, displayName: name, passwordHash: 'hash', role: 'member', ...more };
+  return {
+    userId: someId.user(),
+    name,
+    displayName: name,
+    passwordHash: 'hash',
+    role: 'member',
+    state: 'active',
+    email: null,
+    language: null,
+    ...more,
+  };
 }
 
 /** Makes accounts of these names; answers their ids in the same order. */

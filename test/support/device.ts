@@ -28,9 +28,11 @@ export function makeDevice(handlers: Partial<Handlers>, userId: UserId): Device 
     },
     call: async (op, input) => {
       const handler = handlers[op] as (input: unknown, call: Call) => unknown;
-      const caller = { kind: 'person', userId, sessionId: device.sessionId, role: 'member' } as const;
+      const caller = { kind: 'person', userId, sessionId: device.sessionId, role: 'member', scopes: null } as const;
       const checked = operations[op].input.parse(input) as Input<typeof op>;
-      return (await handler(checked, { caller, address: '127.0.0.1', receiver: device })) as Output<typeof op>;
+      return (await handler(checked, { caller, address: '127.0.0.1', origin: null, receiver: device })) as Output<
+        typeof op
+      >;
     },
   };
   return device;

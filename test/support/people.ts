@@ -17,6 +17,9 @@ export async function addPeople(
       displayName: `Person ${made}`,
       passwordHash: 'none',
       role: 'member',
+      state: 'active',
+      email: null,
+      language: null,
     });
   }
   return ids;

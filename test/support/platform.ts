@@ -9,9 +9,14 @@ import { openSqliteMessageLog } from '../../src/adapters/sql/sqlite-message-log.
 import { makeAccessTokens, type SigningKey } from '../../src/adapters/system/access-tokens.ts';
 import { makeDigests } from '../../src/adapters/system/digests.ts';
 import { makeLog } from '../../src/adapters/system/log.ts';
+import { makePasskeyVerifier } from '../../src/adapters/system/passkeys.ts';
 import { makePasswords } from '../../src/adapters/system/passwords.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
+import { makeSeals } from '../../src/adapters/system/seals.ts';
+import { makeTotp } from '../../src/adapters/system/totp.ts';
+import type { Mailer } from '../../src/ports/mailer.ts';
 import type { Platform } from '../../src/ports/platform.ts';
+import { AppError } from '../../src/protocol/errors.ts';
 import { type HandClock, makeHandClock } from './clock.ts';
 
 export interface TestPlatform extends Platform {
@@ -20,6 +25,12 @@ export interface TestPlatform extends Platform {
   readonly logged: readonly Record<string, unknown>[];
   close(): Promise<void>;
 }
+
+const day = 24 * 3_600_000;
+const testKey = Buffer.alloc(32, 7).toString('base64url');
+
+/** Of an instance where mail is not set up. */
+const noMailer: Mailer = { on: false, send: () => Promise.reject(new AppError('conflict', 'mail_off')) };
 
 /**
  * A whole embedded platform in memory: real stores on SQLite, real hashes (cheap ones), a clock moved by hand. `over`
@@ -45,7 +56,12 @@ export async function makeTestPlatform(
     log,
     passwords: makePasswords({ memoryMiB: 1, passes: 1 }),
     accessTokens: makeAccessTokens({ keys: [newSigningKey('test')], issuer: testSettings.address, clock }),
-    digests: makeDigests(Buffer.alloc(32, 7).toString('base64url')),
+    digests: makeDigests(testKey),
+    seals: makeSeals(testKey),
+    totp: makeTotp(),
+    passkeyVerifier: makePasskeyVerifier(),
+    mailer: noMailer,
+    host: { room: async () => ({ ok: true }) },
     ...openSqlStores(database),
     messages,
     bus,
@@ -69,10 +85,14 @@ export const testSettings: Platform['settings'] = {
   accent: null,
   address: 'https://chat.example.org',
   accessTokenMs: 10 * 60_000,
-  sessionIdleMs: 90 * 24 * 3_600_000,
+  sessionIdleMs: 90 * day,
+  twoFactor: 'optional',
+  trustedDeviceMs: 30 * day,
+  auditMs: 365 * day,
+  language: 'en',
 };
 
 export function newSigningKey(kid: string): SigningKey {
   const { x = '', d = '' } = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' });
-  return { kid, kty: 'OKP', crv: 'Ed25519', x, d };
+  return { kid, kty: 'OKP', crv: 'Ed25519', x, d, signsFrom: 0 };
 }

@@ -3,8 +3,12 @@ import { composePlatform } from '../../src/app/compose.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { homeAt } from '../../src/config/home.ts';
 import { loadSecrets } from '../../src/config/secrets.ts';
+import type { AccessClaims } from '../../src/ports/crypto.ts';
 import type { Platform } from '../../src/ports/platform.ts';
 import type { SessionId, UserId } from '../../src/protocol/ids.ts';
+import { limits } from '../../src/protocol/limits.ts';
+import type { Role } from '../../src/protocol/roles.ts';
+import { somebody } from './accounts.ts';
 import type { Credentials } from './client.ts';
 
 const hour = 60 * 60_000;
@@ -32,29 +36,33 @@ export async function withPlatform<T>(home: string, work: (platform: Platform) =
 export function addSignedInPeople(
   home: string,
   count: number,
-  { tokens = 1, name = 'person' }: { tokens?: number; name?: string } = {},
+  {
+    tokens = 1,
+    name = 'person',
+    role = 'member',
+  }: { readonly tokens?: number; readonly name?: string; readonly role?: Role } = {},
 ): Promise<readonly Credentials[]> {
   return withPlatform(home, async (platform) => {
     const people: Credentials[] = [];
     for (let first = 0; first < count; first += atOnce) {
       const numbers = Array.from({ length: Math.min(atOnce, count - first) }, (_, i) => first + i + 1);
-      const made = await Promise.all(numbers.map((number) => addPerson(platform, `${name}-${number}`, tokens)));
+      const made = await Promise.all(numbers.map((number) => addPerson(platform, `${name}-${number}`, role, tokens)));
       people.push(...made.flat());
     }
     return people;
   });
 }
 
-async function addPerson(platform: Platform, name: string, tokens: number): Promise<Credentials[]> {
+async function addPerson(platform: Platform, name: string, role: Role, tokens: number): Promise<Credentials[]> {
   const userId = platform.random.id() as UserId;
   const sessionId = platform.random.id() as SessionId;
-  await platform.users.add({ userId, name, displayName: name, passwordHash: 'none', role: 'member' });
-  await platform.sessions.open({ sessionId, userId, device: 'test', address: '127.0.0.1' });
+  await platform.users.add(somebody(name, { userId, passwordHash: 'none', role }));
+  await platform.sessions.open({ sessionId, userId, device: 'test', address: '127.0.0.1', most: limits.sessions });
   const now = platform.clock.now();
   return Promise.all(
     Array.from({ length: tokens }, async (_, i) => ({
       userId,
-      accessToken: await sign(platform, userId, sessionId, now + i, now + hour),
+      accessToken: await sign(platform, { userId, sessionId, role, issuedAt: now + i, expiresAt: now + hour }),
     })),
   );
 }
@@ -63,10 +71,11 @@ async function addPerson(platform: Platform, name: string, tokens: number): Prom
 export function expiredToken(home: string, userId: UserId): Promise<string> {
   return withPlatform(home, (platform) => {
     const now = platform.clock.now();
-    return sign(platform, userId, platform.random.id() as SessionId, now - hour, now - 60_000);
+    const sessionId = platform.random.id() as SessionId;
+    return sign(platform, { userId, sessionId, role: 'member', issuedAt: now - hour, expiresAt: now - 60_000 });
   });
 }
 
-function sign({ accessTokens }: Platform, userId: UserId, sessionId: SessionId, issuedAt: number, expiresAt: number) {
-  return accessTokens.sign({ userId, sessionId, generation: 1, role: 'member', issuedAt, expiresAt });
+function sign({ accessTokens }: Platform, claims: Omit<AccessClaims, 'generation'>): Promise<string> {
+  return accessTokens.sign({ ...claims, generation: 1 });
 }

@@ -5,7 +5,7 @@ import type { Engine } from '../../src/web/engine/engine.ts';
 import { makeEngine } from '../../src/web/engine/make-engine.ts';
 import type { Wire, World } from '../../src/web/engine/world.ts';
 import { textsOf } from './engine-stage.ts';
-import { until } from './engine-world.ts';
+import { notesIn, until } from './engine-world.ts';
 
 /** The server's side has Node's types, this side the browser's: what is used of it is named here. */
 interface ServerSide {
@@ -75,11 +75,9 @@ function openBrowser(): Browser {
       return response;
     },
     indexedDB: database,
-    notes: {
-      get: (name) => notes.get(name) ?? null,
-      set: (name, value) => void (value === null ? notes.delete(name) : notes.set(name, value)),
-      lasting: true,
-    },
+    notes: { ...notesIn(notes), lasting: true },
+    tabNotes: notesIn(new Map()),
+    passkeys: null,
     alone: (_name, run) => run(),
     secureContext: false,
     languages: ['en'],

@@ -26,6 +26,12 @@ export async function until(condition: () => boolean, what = 'what was waited fo
   }
 }
 
+/** Notes as the browser keeps them, in a map. */
+export const notesIn = (kept: Map<string, string>): World['tabNotes'] => ({
+  get: (name) => kept.get(name) ?? null,
+  set: (name, value) => void (value === null ? kept.delete(name) : kept.set(name, value)),
+});
+
 let seed = 1;
 
 export function handWorld(backend: Backend, disk: Disk, start = 1_700_000_000_000): HandWorld {
@@ -60,11 +66,9 @@ export function handWorld(backend: Backend, disk: Disk, start = 1_700_000_000_00
     connect: (): Wire => backend.connect(() => online),
     fetch: (path, init) => backend.fetch(path, init, disk, () => online),
     indexedDB: disk.indexedDB,
-    notes: {
-      get: (name) => notes.get(name) ?? null,
-      set: (name, value) => void (value === null ? notes.delete(name) : notes.set(name, value)),
-      lasting: disk.notes !== null,
-    },
+    notes: { ...notesIn(notes), lasting: disk.notes !== null },
+    tabNotes: notesIn(new Map()),
+    passkeys: null,
     alone: (_name, run) => run(),
     secureContext: false,
     languages: ['en-GB'],

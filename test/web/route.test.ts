@@ -15,6 +15,9 @@ describe('every screen has an address', () => {
     [paths.invite, { page: 'new', step: 'invite' }],
     [paths.join, { page: 'join' }],
     [paths.signIn, { page: 'signIn' }],
+    [paths.forgot, { page: 'forgot' }],
+    [paths.reset, { page: 'reset' }],
+    [paths.confirm, { page: 'confirm' }],
     [paths.settings(), { page: 'settings', section: null }],
     [paths.settings('sessions'), { page: 'settings', section: 'sessions' }],
   ])('%s', (path, route) => {

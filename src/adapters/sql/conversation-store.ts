@@ -10,6 +10,7 @@ import {
 import type { Database } from './database.ts';
 import { makeMarks } from './marks.ts';
 import { insertOwed, letIn, makeMembership } from './membership.ts';
+import { namesOf } from './user-rows.ts';
 
 export function makeConversationStore(database: Database): ConversationStore {
   const { query, dialect } = database;
@@ -176,19 +177,14 @@ export function makeConversationStore(database: Database): ConversationStore {
     async members(conversationId, after, limit) {
       const rows = await members()
         .innerJoin('users', 'users.user_id', 'members.user_id')
-        .select(['users.name', 'users.display_name', 'users.gone'])
+        .select(['users.name', 'users.display_name', 'users.state'])
         .where('members.conversation_id', '=', conversationId)
         .where('members.member', '=', 1)
         .where('users.name', '>', after)
         .orderBy('users.name')
         .limit(limit)
         .execute();
-      return rows.map((row) => ({
-        ...memberOf(row),
-        name: row.name,
-        displayName: row.display_name,
-        gone: row.gone === 1,
-      }));
+      return rows.map((row) => ({ ...memberOf(row), ...namesOf(row) }));
     },
 
     async count() {

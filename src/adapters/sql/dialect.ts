@@ -14,6 +14,8 @@ export interface Dialect {
   lock(table?: string): RawBuilder<unknown>;
   /** As `lock`, leaving out rows that somebody else holds. */
   lockFree(): RawBuilder<unknown>;
+  /** Said first in a write: of those that name the same table, the next goes on when this one is over. */
+  inTurn(table: string): RawBuilder<unknown>;
   /** Runs work whose commits on this connection do not wait for the disk. */
   lightly<DB, T>(connection: Kysely<DB>, work: () => Promise<T>): Promise<T>;
   /** Answers one row where there is such a table. */
@@ -41,6 +43,7 @@ export function sqliteDialect(clock: Clock): Dialect {
     },
     lock: () => sql``,
     lockFree: () => sql``,
+    inTurn: () => sql`select 1`,
     lightly: (connection, work) =>
       between(connection, 'pragma synchronous = normal', work, 'pragma synchronous = full'),
     findTable: (name) => sql`select 1 from sqlite_master where type = 'table' and name = ${name}`,
@@ -61,6 +64,7 @@ export const postgresDialect: Dialect = {
   },
   lock: (table) => (table === undefined ? sql`for no key update` : sql`for no key update of ${sql.ref(table)}`),
   lockFree: () => sql`for no key update skip locked`,
+  inTurn: (table) => sql`select pg_advisory_xact_lock(${table}::regclass::oid::bigint)`,
   lightly: (connection, work) =>
     between(connection, 'set synchronous_commit = off', work, 'set synchronous_commit = on'),
   findTable: (name) => sql`select 1 where to_regclass(${name}) is not null`,

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely';
 import type { InviteStore } from '../../ports/user-store.ts';
-import type { InviteId, UserId } from '../../protocol/ids.ts';
+import type { ConversationId, InviteId, UserId } from '../../protocol/ids.ts';
 import type { Invite } from '../../protocol/models.ts';
 import type { Role } from '../../protocol/roles.ts';
 import type { Database } from './database.ts';
@@ -27,6 +27,7 @@ export function makeInviteStore({ query, dialect }: Database): InviteStore {
           uses: 0,
           revoked_at: null,
           note: invite.note,
+          conversation_ids: JSON.stringify(invite.conversationIds),
         })
         .returningAll()
         .executeTakeFirstOrThrow();
@@ -75,5 +76,6 @@ function inviteOf(row: Selectable<InviteRow>): Invite {
     uses: row.uses,
     revokedAt: row.revoked_at,
     note: row.note,
+    conversationIds: JSON.parse(row.conversation_ids) as ConversationId[],
   };
 }

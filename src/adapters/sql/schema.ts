@@ -1,4 +1,6 @@
 import type { Generated } from 'kysely';
+import type { TicketPurpose } from '../../ports/credential-store.ts';
+import type { AccountState, Language } from '../../protocol/models.ts';
 
 /** Times are ms by the store's clock; flags are 0 or 1; lists and bodies are JSON. */
 export interface Schema {
@@ -6,6 +8,12 @@ export interface Schema {
   readonly invites: InviteRow;
   readonly sessions: SessionRow;
   readonly revocations: RevocationRow;
+  readonly authenticators: AuthenticatorRow;
+  readonly recovery_codes: RecoveryCodeRow;
+  readonly passkeys: PasskeyRow;
+  readonly tickets: TicketRow;
+  readonly devices: DeviceRow;
+  readonly api_tokens: ApiTokenRow;
   readonly audit_events: AuditRow;
   readonly conversations: ConversationRow;
   readonly members: MemberRow;
@@ -16,17 +24,22 @@ export interface Schema {
 
 export interface UserRow {
   user_id: string;
+  /** Of a deleted account something that no name can be. */
   name: string;
   display_name: string;
   /** The words of name and display name, folded, each behind a space. */
   words: string;
   password_hash: string;
   role: string;
-  gone: number;
   created_at: number;
   last_seen_at: number | null;
   /** When anything changed that others see. */
   changed_at: number;
+  state: AccountState;
+  email: string | null;
+  language: Language | null;
+  password_changed_at: number;
+  deletes_at: number | null;
 }
 
 export interface InviteRow {
@@ -40,6 +53,7 @@ export interface InviteRow {
   uses: number;
   revoked_at: number | null;
   note: string;
+  conversation_ids: string;
 }
 
 export interface SessionRow {
@@ -63,12 +77,68 @@ export interface RevocationRow {
   reason: string;
 }
 
+export interface AuthenticatorRow {
+  user_id: string;
+  secret: string | null;
+  pending_secret: string | null;
+  /** The latest step whose code was used. */
+  last_step: number | null;
+}
+
+export interface RecoveryCodeRow {
+  user_id: string;
+  mac: string;
+}
+
+export interface PasskeyRow {
+  passkey_id: string;
+  user_id: string;
+  credential_id: string;
+  public_key: string;
+  sign_count: number;
+  transports: string;
+  name: string;
+  host: string;
+  created_at: number;
+  last_used_at: number | null;
+}
+
+export interface TicketRow {
+  ticket_id: Generated<number>;
+  hash: string;
+  purpose: TicketPurpose;
+  user_id: string | null;
+  data: string;
+  expires_at: number;
+}
+
+export interface DeviceRow {
+  user_id: string;
+  token_hash: string;
+  trusted_until: number | null;
+  last_used_at: number;
+}
+
+export interface ApiTokenRow {
+  api_token_id: string;
+  user_id: string;
+  token_hash: string;
+  name: string;
+  scopes: string;
+  created_at: number;
+  expires_at: number | null;
+  last_used_at: number | null;
+  revoked_at: number | null;
+}
+
 export interface AuditRow {
   event_id: Generated<number>;
   at: number;
   action: string;
   actor_id: string | null;
   subject_id: string | null;
+  /** The person that the subject is, or whose session or token it was. */
+  person_id: string | null;
   address: string | null;
   details: string;
 }

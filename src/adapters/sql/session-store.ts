@@ -1,8 +1,14 @@
 import { type Selectable, sql } from 'kysely';
 import type { Revocation, SessionRecord, SessionStore } from '../../ports/user-store.ts';
+import { AppError } from '../../protocol/errors.ts';
 import type { SessionId, UserId } from '../../protocol/ids.ts';
 import type { Database } from './database.ts';
 import type { RevocationRow, SessionRow } from './schema.ts';
+import { closeSessions } from './session-closing.ts';
+import { lockUser } from './user-rows.ts';
+
+/** SQLite knows no offset without a limit. */
+const countless = Number.MAX_SAFE_INTEGER;
 
 export function makeSessionStore(database: Database): SessionStore {
   const { query, dialect } = database;
@@ -15,24 +21,35 @@ export function makeSessionStore(database: Database): SessionStore {
   return {
     find,
 
-    async open({ sessionId, userId, device, address }) {
-      const row = await query
-        .insertInto('sessions')
-        .values({
-          session_id: sessionId,
-          user_id: userId,
-          device,
-          address,
-          created_at: dialect.now(),
-          last_seen_at: dialect.now(),
-          generation: 1,
-          confirmed_at: null,
-          closed_at: null,
-          closed_because: null,
-        })
-        .returningAll()
-        .executeTakeFirstOrThrow();
-      return recordOf(row);
+    async open({ sessionId, userId, device, address, most }) {
+      return await database.write(async (transaction) => {
+        const user = await lockUser(transaction, dialect, userId);
+        if (user !== undefined && user.state !== 'active') throw new AppError('forbidden', 'account_disabled');
+        const row = await transaction
+          .insertInto('sessions')
+          .values({
+            session_id: sessionId,
+            user_id: userId,
+            device,
+            address,
+            created_at: dialect.now(),
+            last_seen_at: dialect.now(),
+            generation: 1,
+            confirmed_at: null,
+            closed_at: null,
+            closed_because: null,
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        const excess = sql<boolean>`session_id in (
+          select session_id from sessions
+          where user_id = ${userId} and closed_at is null and session_id <> ${sessionId}
+          order by last_seen_at desc, session_id desc
+          limit ${countless} offset ${most - 1}
+        )`;
+        await closeSessions(transaction, dialect, excess, 'too_many');
+        return recordOf(row);
+      });
     },
 
     async list(userId) {
@@ -66,41 +83,66 @@ export function makeSessionStore(database: Database): SessionStore {
         uses.map(({ sessionId, generation, at }) => ({ session_id: sessionId, generation, at })),
       );
       await database.writeLightly(async (transaction) => {
-        const { rows } = await sql<{ user_id: string; at: number }>`
+        // People first, as everybody locks them; else this and a closing of sessions would wait for each other.
+        await sql`
+          with seen as (
+            select sessions.user_id,
+              max(case when used.at > sessions.last_seen_at then used.at else sessions.last_seen_at end) as at
+            from ${used} as used join sessions on sessions.session_id = used.session_id
+            group by sessions.user_id
+          ), found as (
+            select users.user_id, seen.at from seen cross join users
+            where users.user_id = seen.user_id and (users.last_seen_at is null or users.last_seen_at < seen.at)
+            order by users.user_id
+            ${dialect.lock('users')}
+          )
+          update users set last_seen_at = found.at from found
+          where users.user_id = found.user_id and (users.last_seen_at is null or users.last_seen_at < found.at)
+        `.execute(transaction);
+        await sql`
           update sessions set
             last_seen_at = case when used.at > last_seen_at then used.at else last_seen_at end,
             confirmed_at = case when confirmed_at is null and sessions.generation = used.generation
               then ${dialect.now()} else confirmed_at end
           from ${used} as used where sessions.session_id = used.session_id
-          returning sessions.user_id, sessions.last_seen_at as at
-        `.execute(transaction);
-        const seen = new Map<string, number>();
-        for (const { user_id, at } of rows) seen.set(user_id, Math.max(at, seen.get(user_id) ?? 0));
-        const people = dialect.rows(
-          { user_id: 'text', at: 'number' },
-          [...seen].map(([user_id, at]) => ({ user_id, at })),
-        );
-        await sql`
-          update users set last_seen_at = seen.at from ${people} as seen
-          where users.user_id = seen.user_id and (users.last_seen_at is null or users.last_seen_at < seen.at)
         `.execute(transaction);
       });
     },
 
     async close(sessionId, reason) {
       await database.write(async (transaction) => {
-        const closed = await transaction
-          .updateTable('sessions')
-          .set({ closed_at: dialect.now(), closed_because: reason })
-          .where('session_id', '=', sessionId)
-          .where('closed_at', 'is', null)
-          .returning('session_id')
-          .executeTakeFirst();
-        if (!closed) return;
-        await transaction
-          .insertInto('revocations')
-          .values({ at: dialect.now(), session_id: sessionId, user_id: null, reason })
-          .execute();
+        await closeSessions(transaction, dialect, sql`session_id = ${sessionId}`, reason);
+      });
+    },
+
+    async closeAll(userId, reason, but) {
+      return await database.write(async (transaction) => {
+        await lockUser(transaction, dialect, userId);
+        const theirs = sql<boolean>`user_id = ${userId} and session_id <> ${but ?? ''}`;
+        return (await closeSessions(transaction, dialect, theirs, reason)).length;
+      });
+    },
+
+    async closeIdle(unusedSince, most) {
+      return await database.write(async (transaction) => {
+        // Said twice: one that is used meanwhile stays open.
+        const idle = sql<boolean>`last_seen_at < ${unusedSince} and session_id in (
+          select session_id from sessions
+          where closed_at is null and last_seen_at < ${unusedSince}
+          order by last_seen_at limit ${most}
+        )`;
+        return await closeSessions(transaction, dialect, idle, 'idle');
+      });
+    },
+
+    async rename(sessionId, device) {
+      await query.updateTable('sessions').set({ device }).where('session_id', '=', sessionId).execute();
+    },
+
+    async prune(before) {
+      await database.write(async (transaction) => {
+        await transaction.deleteFrom('revocations').where('at', '<', before.revocations).execute();
+        await transaction.deleteFrom('sessions').where('closed_at', '<', before.closed).execute();
       });
     },
 

@@ -1,21 +1,46 @@
 import type { Platform } from '../../ports/platform.ts';
+import { makeApiTokenStore } from './api-token-store.ts';
 import { makeAuditLog } from './audit-log.ts';
 import { makeConversationStore } from './conversation-store.ts';
 import type { Database } from './database.ts';
+import { makeDeviceStore } from './device-store.ts';
 import { makeInviteStore } from './invite-store.ts';
 import { makeJobStore } from './job-store.ts';
 import { makeNodeStore } from './node-store.ts';
+import { makePasskeyStore } from './passkey-store.ts';
+import { makeSecondFactorStore } from './second-factor-store.ts';
 import { makeSessionStore } from './session-store.ts';
+import { makeTicketStore } from './ticket-store.ts';
 import { makeUserStore } from './user-store.ts';
 
-/** Every port that SQL carries wherever the messages lie. The database is migrated. */
-export function openSqlStores(
-  database: Database,
-): Pick<Platform, 'users' | 'sessions' | 'invites' | 'audit' | 'conversations' | 'jobs' | 'nodes'> {
+/** The ports that SQL carries wherever the messages lie. */
+export type SqlStores = Pick<
+  Platform,
+  | 'users'
+  | 'sessions'
+  | 'invites'
+  | 'secondFactors'
+  | 'passkeys'
+  | 'tickets'
+  | 'devices'
+  | 'apiTokens'
+  | 'audit'
+  | 'conversations'
+  | 'jobs'
+  | 'nodes'
+>;
+
+/** The database is migrated. */
+export function openSqlStores(database: Database): SqlStores {
   return {
     users: makeUserStore(database),
     sessions: makeSessionStore(database),
     invites: makeInviteStore(database),
+    secondFactors: makeSecondFactorStore(database),
+    passkeys: makePasskeyStore(database),
+    tickets: makeTicketStore(database),
+    devices: makeDeviceStore(database),
+    apiTokens: makeApiTokenStore(database),
     audit: makeAuditLog(database),
     conversations: makeConversationStore(database),
     jobs: makeJobStore(database),

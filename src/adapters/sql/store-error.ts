@@ -23,6 +23,12 @@ export function isCollision(error: unknown): boolean {
   return cause instanceof pg.DatabaseError && (cause.code === '40P01' || cause.code === '40001');
 }
 
+/** Another row has what only one may have. */
+export function isTaken(error: unknown): boolean {
+  if (error instanceof Sqlite.SqliteError) return error.code === 'SQLITE_CONSTRAINT_UNIQUE';
+  return error instanceof pg.DatabaseError && error.code === '23505';
+}
+
 function reasonOf(error: unknown): Reason | null {
   if (error instanceof Sqlite.SqliteError) return sqliteReason(error.code);
   if (error instanceof pg.DatabaseError) return postgresReason(error.code ?? '');

@@ -1,17 +1,22 @@
-import { type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
-import type { NewUser, UserRecord, UserStore } from '../../ports/user-store.ts';
+import { type RawBuilder, sql, type Transaction } from 'kysely';
+import type { NewUser, UserStore } from '../../ports/user-store.ts';
 import type { UserId } from '../../protocol/ids.ts';
-import type { Account, Profile } from '../../protocol/models.ts';
-import type { Role } from '../../protocol/roles.ts';
 import type { Database } from './database.ts';
-import type { Schema, UserRow } from './schema.ts';
+import type { Schema } from './schema.ts';
+import { isTaken } from './store-error.ts';
+import { makeUserLifecycle } from './user-lifecycle.ts';
+import { accountColumns, accountOf, lockUser, profileColumns, profileOf, recordOf } from './user-rows.ts';
 import { likeWords, wordsOf } from './words.ts';
 
-const profileColumns = ['user_id', 'name', 'display_name', 'gone'] as const;
-const accountColumns = [...profileColumns, 'role', 'created_at', 'last_seen_at'] as const;
-
 /** Undoes the transaction it is thrown in. */
-class NameTaken extends Error {}
+class Taken extends Error {
+  readonly what: 'name_taken' | 'email_taken';
+
+  constructor(what: Taken['what']) {
+    super(what);
+    this.what = what;
+  }
+}
 
 export function makeUserStore(database: Database): UserStore {
   const { query, dialect } = database;
@@ -39,17 +44,38 @@ export function makeUserStore(database: Database): UserStore {
         words: wordsOf(user.name, user.displayName),
         password_hash: user.passwordHash,
         role: user.role,
-        gone: 0,
         created_at: dialect.now(),
         last_seen_at: null,
         changed_at: dialect.now(),
+        state: user.state,
+        email: user.email,
+        language: user.language,
+        password_changed_at: dialect.now(),
+        deletes_at: null,
       })
-      .onConflict((conflict) => conflict.column('name').doNothing())
+      .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirstOrThrow();
-    if (numInsertedOrUpdatedRows !== 1n) throw new NameTaken();
+    if (numInsertedOrUpdatedRows !== 1n) throw new Taken(await whatIsTaken(transaction, user));
   }
 
+  async function whatIsTaken(transaction: Transaction<Schema>, user: NewUser): Promise<Taken['what']> {
+    const others = await transaction
+      .selectFrom('users')
+      .select(['name', 'email'])
+      .where((row) => row.or([row('name', '=', user.name), row('email', '=', user.email)]))
+      .execute();
+    if (others.some(({ name }) => name === user.name)) return 'name_taken';
+    if (others.length > 0) return 'email_taken';
+    throw new Error('an account with this id is there already');
+  }
+
+  /** A deleted account stays as it is. */
+  const change = (userId: UserId) =>
+    query.updateTable('users').where('user_id', '=', userId).where('state', '<>', 'deleted');
+
   return {
+    ...makeUserLifecycle(database),
+
     async add(user, how) {
       try {
         return await database.write(async (transaction) => {
@@ -59,7 +85,7 @@ export function makeUserStore(database: Database): UserStore {
           return 'added';
         });
       } catch (error) {
-        if (error instanceof NameTaken) return 'name_taken';
+        if (error instanceof Taken) return error.what;
         throw error;
       }
     },
@@ -70,7 +96,12 @@ export function makeUserStore(database: Database): UserStore {
     },
 
     async findByName(name) {
-      const row = await users().selectAll().where('name', '=', name).executeTakeFirst();
+      const row = await users().selectAll().where('name', '=', name).where('state', '<>', 'deleted').executeTakeFirst();
+      return row ? recordOf(row) : null;
+    },
+
+    async findByEmail(email) {
+      const row = await users().selectAll().where('email', '=', email).executeTakeFirst();
       return row ? recordOf(row) : null;
     },
 
@@ -94,14 +125,16 @@ export function makeUserStore(database: Database): UserStore {
       return rows.map(profileOf);
     },
 
-    async list({ query: text, after, limit }) {
+    async list({ query: text, state, after, limit }) {
       const pattern = likeWords(text);
       if (pattern === null && text.trim() !== '') return [];
+      const order = state === 'deleted' ? 'user_id' : 'name';
       const rows = await users()
         .select(accountColumns)
-        .where('name', '>', after)
+        .where(order, '>', after)
+        .where('state', state === null ? '<>' : '=', state ?? 'deleted')
         .$if(pattern !== null, (some) => some.where(sql<boolean>`words like ${pattern} escape '\\'`))
-        .orderBy('name')
+        .orderBy(order)
         .limit(limit)
         .execute();
       return rows.map(accountOf);
@@ -109,12 +142,8 @@ export function makeUserStore(database: Database): UserStore {
 
     async setDisplayName(userId, displayName) {
       await database.write(async (transaction) => {
-        const user = await transaction
-          .selectFrom('users')
-          .select('name')
-          .where('user_id', '=', userId)
-          .executeTakeFirst();
-        if (!user) return;
+        const user = await lockUser(transaction, dialect, userId);
+        if (user === undefined || user.state === 'deleted') return;
         await transaction
           .updateTable('users')
           .set({
@@ -127,13 +156,26 @@ export function makeUserStore(database: Database): UserStore {
       });
     },
 
-    async setPassword(userId, passwordHash, replacing) {
-      await query
-        .updateTable('users')
-        .set({ password_hash: passwordHash })
-        .where('user_id', '=', userId)
-        .$if(replacing !== undefined, (some) => some.where('password_hash', '=', replacing ?? ''))
-        .execute();
+    async setLanguage(userId, language) {
+      await change(userId).set({ language }).execute();
+    },
+
+    async setEmail(userId, email) {
+      try {
+        await change(userId).set({ email }).execute();
+        return 'set';
+      } catch (error) {
+        if (isTaken(error)) return 'taken';
+        throw error;
+      }
+    },
+
+    async setPassword(userId, passwordHash) {
+      await change(userId).set({ password_hash: passwordHash, password_changed_at: dialect.now() }).execute();
+    },
+
+    async rehash(userId, passwordHash, replacing) {
+      await change(userId).set({ password_hash: passwordHash }).where('password_hash', '=', replacing).execute();
     },
 
     async seen(userId, at) {
@@ -142,6 +184,7 @@ export function makeUserStore(database: Database): UserStore {
           .updateTable('users')
           .set({ last_seen_at: at })
           .where('user_id', '=', userId)
+          .where('state', '<>', 'deleted')
           .where((row) => row.or([row('last_seen_at', 'is', null), row('last_seen_at', '<', at)]))
           .execute(),
       );
@@ -150,6 +193,7 @@ export function makeUserStore(database: Database): UserStore {
     async count() {
       const { count } = await users()
         .select((row) => row.fn.countAll<number>().as('count'))
+        .where('state', '<>', 'deleted')
         .executeTakeFirstOrThrow();
       return count;
     },
@@ -187,26 +231,4 @@ function changedAround(userId: UserId, since: number): RawBuilder<boolean> {
     union ${sharing} and theirs.joined_at >= ${since}
     union ${sharing} and mine.joined_at >= ${since}
   )`;
-}
-
-function profileOf(row: Pick<Selectable<UserRow>, (typeof profileColumns)[number]>): Profile {
-  return {
-    userId: row.user_id as UserId,
-    name: row.name,
-    displayName: row.display_name,
-    gone: row.gone === 1,
-  };
-}
-
-function accountOf(row: Pick<Selectable<UserRow>, (typeof accountColumns)[number]>): Account {
-  return {
-    ...profileOf(row),
-    role: row.role as Role,
-    createdAt: row.created_at,
-    lastSeenAt: row.last_seen_at,
-  };
-}
-
-function recordOf(row: Selectable<UserRow>): UserRecord {
-  return { ...accountOf(row), passwordHash: row.password_hash };
 }

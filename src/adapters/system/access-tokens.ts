@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, hash, type KeyObject, verify, type webcrypto } from 'node:crypto';
 import { decodeProtectedHeader, SignJWT } from 'jose';
 import type { Clock } from '../../ports/clock.ts';
 import type { AccessClaims, AccessTokens } from '../../ports/crypto.ts';
@@ -12,6 +12,14 @@ export interface SigningKey {
   readonly crv: 'Ed25519';
   readonly x: string;
   readonly d: string;
+  /** From when on it signs, ms UTC. */
+  readonly signsFrom: number;
+}
+
+/** Access tokens whose keys can be changed while they are in use. */
+export interface KeyedAccessTokens extends AccessTokens {
+  /** From now on these keys, of which there is at least one. */
+  useKeys(keys: readonly SigningKey[]): void;
 }
 
 const audience = 'messenger';
@@ -21,33 +29,31 @@ const clockSkewMs = 60_000;
 const mostRemembered = 50_000;
 
 /**
- * Signs with the first key and verifies with all: a key is rotated by putting a new one before it, and taken away when the
- * tokens it signed have expired.
+ * Signs with the newest key whose time has come, and verifies with all. A key is rotated by adding one whose time comes
+ * once every node knows it, and taken away when the tokens it signed have expired.
  */
 export function makeAccessTokens(how: {
   readonly keys: readonly SigningKey[];
   readonly issuer: string;
   readonly clock: Clock;
-}): AccessTokens {
+}): KeyedAccessTokens {
   const { issuer, clock } = how;
-  const [signing] = how.keys;
-  if (signing === undefined) throw new Error('access tokens need a signing key');
-  const privateKey = createPrivateKey({ key: { ...signing }, format: 'jwk' }).toCryptoKey('Ed25519', false, ['sign']);
-  const publicKeys = new Map(how.keys.map((key) => [key.kid, publicKey(key)]));
   const remembered = makeMemory(clock);
+  let keys = openKeys(how.keys);
 
   function check(token: string, digest: string): AccessClaims | null {
-    const payload = verifiedPayload(token, publicKeys);
-    const claims = payload === null ? null : readClaims(payload, issuer);
-    if (claims === null || claims.issuedAt > clock.now() + clockSkewMs) return null;
+    const payload = verifiedPayload(token, keys);
+    const claims = payload === null ? null : readClaims(payload, issuer, clock.now() + clockSkewMs);
+    if (claims === null) return null;
     remembered.add(digest, claims);
     return claims;
   }
 
   return {
     sign(claims) {
+      const { kid, privateKey } = signingKey(keys, clock.now());
       return new SignJWT({ sid: claims.sessionId, gen: claims.generation, role: claims.role, iat_ms: claims.issuedAt })
-        .setProtectedHeader({ alg: 'EdDSA', typ: type, kid: signing.kid })
+        .setProtectedHeader({ alg: 'EdDSA', typ: type, kid })
         .setIssuer(issuer)
         .setAudience(audience)
         .setSubject(claims.userId)
@@ -60,13 +66,40 @@ export function makeAccessTokens(how: {
       return remembered.get(digest) ?? check(token, digest);
     },
     jwks: () => ({
-      keys: how.keys.map(({ kid, kty, crv, x }) => ({ kid, kty, crv, x, alg: 'EdDSA', use: 'sig' })),
+      keys: keys.map(({ kid, x }) => ({ kid, kty: 'OKP', crv: 'Ed25519', x, alg: 'EdDSA', use: 'sig' })),
     }),
+    useKeys(fresh) {
+      keys = openKeys(fresh);
+      // What a key verified that is gone now is worth nothing either.
+      remembered.clear();
+    },
   };
 }
 
-function publicKey({ kty, crv, x }: SigningKey): KeyObject {
-  return createPublicKey({ key: { kty, crv, x }, format: 'jwk' });
+interface OpenKey extends Pick<SigningKey, 'kid' | 'x' | 'signsFrom'> {
+  readonly privateKey: webcrypto.CryptoKey;
+  readonly publicKey: KeyObject;
+}
+
+/** In the order in which they sign. */
+function openKeys(keys: readonly SigningKey[]): readonly OpenKey[] {
+  if (keys.length === 0) throw new Error('access tokens need a signing key');
+  return keys
+    .map(({ kid, kty, crv, x, d, signsFrom }) => ({
+      kid,
+      x,
+      signsFrom,
+      privateKey: createPrivateKey({ key: { kty, crv, x, d }, format: 'jwk' }).toCryptoKey('Ed25519', false, ['sign']),
+      publicKey: createPublicKey({ key: { kty, crv, x }, format: 'jwk' }),
+    }))
+    .sort((a, b) => a.signsFrom - b.signsFrom);
+}
+
+/** Where no key's time has come (the clock was set back), the first one signs. */
+function signingKey(keys: readonly OpenKey[], now: number): OpenKey {
+  const key = keys.findLast(({ signsFrom }) => signsFrom <= now) ?? keys[0];
+  if (key === undefined) throw new Error('access tokens need a signing key');
+  return key;
 }
 
 /** A compact JWS (RFC 7515) of three parts, with a signature of 64 bytes (RFC 8037). */
@@ -76,12 +109,13 @@ const compact = /^([\w-]+)\.([\w-]+)\.([\w-]{86})$/;
  * What a token says, if its signature is right. Verified at once, in this thread: the pool is for password hashes, and
  * handing over costs more than it saves.
  */
-function verifiedPayload(token: string, publicKeys: ReadonlyMap<string, KeyObject>): Buffer | null {
+function verifiedPayload(token: string, keys: readonly OpenKey[]): Buffer | null {
   const [, head, body, signature] = compact.exec(token) ?? [];
   if (head === undefined || body === undefined || signature === undefined) return null;
-  const key = publicKeys.get(keyIdOf(token) ?? '');
+  const named = keyIdOf(token);
+  const key = keys.find(({ kid }) => kid === named);
   if (key === undefined) return null;
-  const isRight = verify(null, Buffer.from(`${head}.${body}`), key, Buffer.from(signature, 'base64url'));
+  const isRight = verify(null, Buffer.from(`${head}.${body}`), key.publicKey, Buffer.from(signature, 'base64url'));
   return isRight ? Buffer.from(body, 'base64url') : null;
 }
 
@@ -95,17 +129,18 @@ function keyIdOf(token: string): string | null {
   }
 }
 
-/** The claims of a token whose signature is right; null where they are not ours. */
-function readClaims(payload: Buffer, issuer: string): AccessClaims | null {
-  const claims: unknown = JSON.parse(payload.toString());
+/** The claims of a token whose signature is right; null where they are not ours, or begin later than `latest`. */
+function readClaims(payload: Buffer, issuer: string, latest: number): AccessClaims | null {
+  const claims = parseJson(payload.toString());
   if (typeof claims !== 'object' || claims === null) return null;
-  const { iss, aud, sub, sid, gen, role: named, exp, iat_ms } = claims as Record<string, unknown>;
+  const { iss, aud, sub, sid, gen, role: named, exp, iat_ms, nbf = 0 } = claims as Record<string, unknown>;
   if (iss !== issuer || aud !== audience) return null;
   const user = userId.safeParse(sub);
   const session = sessionId.safeParse(sid);
   const known = role.safeParse(named);
   if (!user.success || !session.success || !known.success) return null;
-  if (!isWhole(gen) || !isWhole(exp) || !isWhole(iat_ms)) return null;
+  if (!isWhole(gen) || !isWhole(exp) || !isWhole(iat_ms) || !isWhole(nbf)) return null;
+  if (iat_ms > latest || nbf * 1000 > latest) return null;
   return {
     userId: user.data,
     sessionId: session.data,
@@ -114,6 +149,14 @@ function readClaims(payload: Buffer, issuer: string): AccessClaims | null {
     issuedAt: iat_ms,
     expiresAt: exp * 1000,
   };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 function isWhole(value: unknown): value is number {
@@ -138,5 +181,6 @@ function makeMemory(clock: Clock) {
       known.set(digest, claims);
       forget();
     },
+    clear: () => known.clear(),
   };
 }

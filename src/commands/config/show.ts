@@ -1,6 +1,7 @@
 import { Args, Flags } from '@oclif/core';
 import { loadConfig, settingProblem } from '../../config/config.ts';
 import { valueAt, writtenDefault } from '../../config/config-text.ts';
+import { isSecretSet, secretSettings } from '../../config/secret-settings.ts';
 import { sections, settings } from '../../config/settings.ts';
 import { wordsOf } from '../../provision/words/words.ts';
 import { BaseCommand } from '../terminal/base-command.ts';
@@ -21,8 +22,7 @@ export default class ConfigShow extends BaseCommand {
     const { section } = given;
     const wanted = settings.filter(
       ({ path, default: usual }) =>
-        (section === undefined || path === section || path.startsWith(`${section}.`)) &&
-        (!asked.changed || JSON.stringify(valueAt(config, path)) !== JSON.stringify(usual)),
+        isWithin(path, section) && (!asked.changed || JSON.stringify(valueAt(config, path)) !== JSON.stringify(usual)),
     );
     const known = section === undefined || [...sections, ...settings].some(({ path }) => path === section);
     if (!known) throw settingProblem(section);
@@ -35,9 +35,19 @@ export default class ConfigShow extends BaseCommand {
       this.printer.line(`${style('bold', setting.path)}  ${style('cyan', shownValue(withoutPasswords(value)))}${note}`);
       this.printer.line(`    ${style('dim', setting.description)}`);
     }
+    for (const secret of asked.changed ? [] : secretSettings.filter(({ path }) => isWithin(path, section))) {
+      const { secret: hidden } = printing.config;
+      const shown = (await isSecretSet(home.folder, secret)) ? hidden : shownValue(null);
+      this.printer.line(`${style('bold', secret.path)}  ${style('cyan', shown)}`);
+      this.printer.line(`    ${style('dim', secret.description)}`);
+    }
     return {
       file: home.config,
       settings: Object.fromEntries(wanted.map(({ path }) => [path, withoutPasswords(valueAt(config, path))])),
     };
   }
+}
+
+function isWithin(path: string, section: string | undefined): boolean {
+  return section === undefined || path === section || path.startsWith(`${section}.`);
 }

@@ -3,7 +3,7 @@ import type { Setting } from '../../config/settings.ts';
 /** What a word on the command line means as the value of a setting. What it cannot mean stays as it is, to be refused. */
 export function settingValue(setting: Setting, word: string): unknown {
   if (word === 'default') return setting.default;
-  if (setting.optional && ['', 'none', 'null'].includes(word)) return null;
+  if (setting.optional && meansNothing(word)) return null;
   switch (setting.type) {
     case 'number':
       return /^-?\d+(\.\d+)?$/.test(word) ? Number(word) : word;
@@ -14,6 +14,11 @@ export function settingValue(setting: Setting, word: string): unknown {
     default:
       return word;
   }
+}
+
+/** Said of a setting that may be unset. */
+export function meansNothing(word: string): boolean {
+  return ['', 'none', 'null', 'default'].includes(word);
 }
 
 const truth: Readonly<Record<string, boolean>> = {

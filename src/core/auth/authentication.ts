@@ -2,6 +2,7 @@ import type { AccessClaims } from '../../ports/crypto.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Person } from '../call.ts';
+import { type ApiTokenCheck, isApiToken } from './api-token-check.ts';
 import type { Revocations } from './revocations.ts';
 import type { SessionUses } from './session-uses.ts';
 
@@ -9,17 +10,18 @@ import type { SessionUses } from './session-uses.ts';
 const leewayMs = 5_000;
 
 /**
- * Who an access token speaks for, without a look at the store. Throws
- * `unauthenticated` (`token_invalid`, `token_expired`, or `session_closed` where it was revoked), and `unavailable` while
- * this node may not know of revocations.
+ * Who an access token or API token speaks for: at once where it can be told without a look at the store, as always for
+ * access tokens. Fails with `unauthenticated` (`token_invalid`, `token_expired`, or `session_closed` where it was revoked),
+ * and `unavailable` while this node may not know of revocations.
  */
-export type Authenticate = (accessToken: string) => Person;
+export type Authenticate = (token: string) => Person | Promise<Person>;
 
 export function makeAuthenticate(
   { accessTokens, clock }: Platform,
-  revocations: Revocations,
-  uses: SessionUses,
+  parts: { readonly revocations: Revocations; readonly uses: SessionUses; readonly apiTokens: ApiTokenCheck },
 ): Authenticate {
+  const { revocations, uses, apiTokens } = parts;
+
   function admit(claims: AccessClaims | null): Person {
     if (claims === null) throw new AppError('unauthenticated', 'token_invalid');
     if (claims.expiresAt + leewayMs <= clock.now()) throw new AppError('unauthenticated', 'token_expired');
@@ -27,8 +29,12 @@ export function makeAuthenticate(
     if (revocations.refuses(claims)) throw new AppError('unauthenticated', 'session_closed');
     uses.note(claims);
     const { userId, sessionId, role } = claims;
-    return { kind: 'person', userId, sessionId, role };
+    return { kind: 'person', userId, sessionId, role, scopes: null };
   }
 
-  return (accessToken) => admit(accessTokens.verify(accessToken));
+  return (token) => {
+    if (!isApiToken(token)) return admit(accessTokens.verify(token));
+    if (!revocations.available()) throw new AppError('unavailable', 'store_away');
+    return apiTokens.check(token);
+  };
 }

@@ -11,11 +11,14 @@ export interface ConversationsOfPeople {
   land(userId: UserId, conversationIds: readonly ConversationId[], invitedBy: UserId | null): Promise<void>;
   /** Takes the person out of every group; a group they own passes to its oldest admin, else its oldest member. */
   depart(userId: UserId): Promise<void>;
-  /** Removes every message the person wrote, for everybody, as they themselves could. */
-  removeMessages(userId: UserId): Promise<void>;
+  /**
+   * Removes every message the person wrote, for everybody, as they themselves could. One page at a time: `cursor` null begins,
+   * and answers null at the end.
+   */
+  removeMessages(userId: UserId, cursor: string | null): Promise<string | null>;
   /**
    * What the person wrote and could read, as JSON lines, oldest first within each conversation; pages are bounded in bytes.
-   * `cursor` null begins, and answers null at the end.
+   * `cursor` null begins, and answers null at the end. One that is none throws `invalid cursor_invalid`. See docs/export.md.
    */
   exportOf(
     userId: UserId,

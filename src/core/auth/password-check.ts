@@ -19,7 +19,7 @@ export function makeCheckPassword({ users, passwords, log }: Platform): CheckPas
 
   async function rehash({ userId, passwordHash }: UserRecord, password: string): Promise<void> {
     try {
-      await users.setPassword(userId, await passwords.hash(password), passwordHash);
+      await users.rehash(userId, await passwords.hash(password), passwordHash);
     } catch (error) {
       log.warn({ err: error, userId }, 'password not hashed anew');
     }

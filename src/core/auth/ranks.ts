@@ -16,6 +16,13 @@ export function refuseRoleAbove(call: Call, role: Role): void {
   }
 }
 
+/** Throws `forbidden` with `rank_above_own` where the caller may not act on somebody of this role. */
+export function refuseRankAbove({ caller }: Call, role: Role): void {
+  if (caller.kind === 'local') return;
+  if (caller.kind === 'anyone') throw new AppError('forbidden', 'needs_a_person');
+  if (rank(role) < rank(caller.role)) throw new AppError('forbidden', 'rank_above_own');
+}
+
 /** 0 is the most trusted. */
 function rank(role: Role): number {
   return roles.indexOf(role);

@@ -1,9 +1,11 @@
 import type { Platform } from '../../ports/platform.ts';
-import type { SessionRecord } from '../../ports/user-store.ts';
+import type { SessionRecord, UserRecord } from '../../ports/user-store.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
+import type { Tokens } from '../../protocol/operations.ts';
 import type { Call, Handlers } from '../call.ts';
 import type { Audit } from './audit.ts';
+import type { Letters } from './letters.ts';
 import { readRefreshToken } from './refresh-token.ts';
 import type { IssueTokens } from './session-opening.ts';
 import { type CloseSession, isIdle } from './sessions.ts';
@@ -20,23 +22,34 @@ const parallelTabsMs = 60_000;
  */
 export function makeRefresh(
   platform: Platform,
-  parts: { readonly issueTokens: IssueTokens; readonly closeSession: CloseSession; readonly audit: Audit },
+  parts: {
+    readonly issueTokens: IssueTokens;
+    readonly closeSession: CloseSession;
+    readonly letters: Letters;
+    readonly audit: Audit;
+  },
 ): Pick<Handlers, 'auth.refresh'> {
   const { sessions, users, digests, clock, settings } = platform;
 
-  async function openSessionOf(sessionId: SessionId): Promise<SessionRecord> {
+  async function openSessionOf(sessionId: SessionId, call: Call): Promise<SessionRecord> {
     const session = await sessions.find(sessionId);
     if (session === null) throw refused('session_closed');
     if (session.closedAt !== null) throw refusedBecause(session);
     if (isIdle(session, clock.now(), settings)) {
       await parts.closeSession(sessionId, 'idle');
+      await parts.audit(call, { action: 'session.closed', subjectId: sessionId, details: { reason: 'idle' } });
       throw refused('session_closed');
     }
     return session;
   }
 
   /** The session at the generation that the token of `generation` may have. */
-  async function moveOn(session: SessionRecord, generation: number, call: Call): Promise<SessionRecord> {
+  async function moveOn(
+    session: SessionRecord,
+    generation: number,
+    user: UserRecord,
+    call: Call,
+  ): Promise<SessionRecord> {
     const { sessionId } = session;
     if (generation >= session.generation) {
       const next = generation + 1;
@@ -44,12 +57,30 @@ export function makeRefresh(
       if (moved === null) throw refused('session_closed');
       if (moved.closedAt !== null) throw refusedBecause(moved);
       // Another request was quicker: judge by what it made of the session.
-      return moved.generation === next ? moved : moveOn(moved, generation, call);
+      return moved.generation === next ? moved : moveOn(moved, generation, user, call);
     }
     if (generation === session.generation - 1 && (await answersAgain(session))) return session;
-    await parts.closeSession(sessionId, 'reuse');
-    await parts.audit(call, { action: 'session.reused', actorId: session.userId, subjectId: sessionId });
+    await closeForReuse(session, user, call);
     throw refused('session_reused');
+  }
+
+  /** A change of the person that came meanwhile left a revocation that is older than these tokens, and misses them. */
+  async function issueTo(user: UserRecord, session: SessionRecord): Promise<Tokens> {
+    const tokens = await parts.issueTokens(user, session);
+    const now = await users.find(user.userId);
+    if (now === null || now.state !== 'active') throw refused('session_closed');
+    return now.role === user.role ? tokens : issueTo(now, session);
+  }
+
+  async function closeForReuse({ sessionId, device }: SessionRecord, user: UserRecord, call: Call): Promise<void> {
+    await parts.closeSession(sessionId, 'reuse');
+    await parts.audit(call, {
+      action: 'session.reused',
+      actorId: user.userId,
+      subjectId: sessionId,
+      details: { device },
+    });
+    await parts.letters.write(user, { kind: 'session_reused', name: user.displayName, device, at: clock.now() });
   }
 
   async function answersAgain({ confirmedAt }: SessionRecord): Promise<boolean> {
@@ -60,10 +91,10 @@ export function makeRefresh(
     async 'auth.refresh'(input, call) {
       const token = readRefreshToken(digests, input.refreshToken ?? '');
       if (token === null) throw refused('refresh_token_invalid');
-      const session = await openSessionOf(token.sessionId);
+      const session = await openSessionOf(token.sessionId, call);
       const user = await users.find(session.userId);
-      if (user === null || user.gone) throw refused('session_closed');
-      return parts.issueTokens(user, await moveOn(session, token.generation, call));
+      if (user === null || user.state !== 'active') throw refused('session_closed');
+      return issueTo(user, await moveOn(session, token.generation, user, call));
     },
   };
 }

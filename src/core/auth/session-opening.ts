@@ -1,11 +1,18 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { UserRecord } from '../../ports/user-store.ts';
+import { AppError } from '../../protocol/errors.ts';
 import type { SessionId, UserId } from '../../protocol/ids.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { AccountState } from '../../protocol/models.ts';
 import type { Tokens } from '../../protocol/operations.ts';
 import type { Role } from '../../protocol/roles.ts';
 import type { Call } from '../call.ts';
+import { addressHint } from './address.ts';
 import type { Audit } from './audit.ts';
+import type { AskingDevice, Devices } from './devices.ts';
+import type { Letters } from './letters.ts';
 import { writeRefreshToken } from './refresh-token.ts';
+import { ticketExpired } from './sign-in-tickets.ts';
 
 /** Tokens for a session at a generation. The refresh token is the same each time; the access token lives from now. */
 export type IssueTokens = (
@@ -23,25 +30,76 @@ export function makeIssueTokens({ clock, settings, accessTokens, digests }: Plat
   };
 }
 
-/** Opens a session for somebody who has shown that they may have one. */
-export type OpenSession = (user: Pick<UserRecord, 'userId' | 'role'>, device: string, call: Call) => Promise<Tokens>;
+/** What somebody showed last before they got in. */
+export type SignInWay = 'registration' | 'password' | 'totp' | 'recovery_code' | 'passkey' | 'enrolment';
 
-export function makeOpenSession(platform: Platform, issue: IssueTokens, audit: Audit): OpenSession {
-  const { sessions, random } = platform;
-  return async (user, device, call) => {
-    const { userId } = user;
-    const session = await sessions.open({
-      sessionId: random.id() as SessionId,
-      userId,
-      device,
-      address: call.address ?? '',
-    });
-    await audit(call, {
+/**
+ * Opens a session for somebody who has shown all that is asked of them. Fails with `forbidden` (`account_waiting`,
+ * `account_disabled`), and with `unauthenticated` (`ticket_expired`) where what they showed counts no longer.
+ */
+export type OpenSession = (
+  user: UserRecord,
+  device: AskingDevice & { readonly trustDevice?: boolean },
+  call: Call,
+  way: SignInWay,
+) => Promise<Tokens>;
+
+export function makeOpenSession(
+  platform: Platform,
+  parts: {
+    readonly issueTokens: IssueTokens;
+    readonly devices: Devices;
+    readonly letters: Letters;
+    readonly audit: Audit;
+  },
+): OpenSession {
+  const { sessions, users, random, clock, settings } = platform;
+
+  /** What ended sessions while somebody was on the way in did not see theirs: no token may outlive it. */
+  async function stillCounts(user: UserRecord): Promise<boolean> {
+    const now = await users.find(user.userId);
+    return (
+      now !== null &&
+      now.state === 'active' &&
+      now.role === user.role &&
+      now.passwordChangedAt === user.passwordChangedAt
+    );
+  }
+
+  return async (user, { device, deviceToken: shown, trustDevice = false }, call, way) => {
+    refuseInactive(user.state);
+    const { userId, displayName } = user;
+    const address = call.address ?? '';
+    const sessionId = random.id() as SessionId;
+    const session = await sessions.open({ sessionId, userId, device, address, most: limits.sessions });
+    const tokens = await parts.issueTokens(user, session);
+    if (!(await stillCounts(user))) {
+      await sessions.close(sessionId, 'overtaken');
+      throw ticketExpired();
+    }
+    await parts.audit(call, {
       action: 'session.opened',
       actorId: userId,
-      subjectId: session.sessionId,
-      details: { device },
+      subjectId: sessionId,
+      details: { device, way },
     });
-    return issue(user, session);
+    const { deviceToken, unusual } = await parts.devices.signedIn(userId, shown, trustDevice);
+    if (unusual) {
+      await parts.letters.write(user, {
+        kind: 'new_device',
+        name: displayName,
+        device,
+        addressHint: addressHint(address),
+        at: clock.now(),
+        link: `${settings.address}/settings/sessions`,
+      });
+    }
+    return { ...tokens, deviceToken };
   };
+}
+
+/** Said only to who has shown that the account is theirs. */
+export function refuseInactive(state: AccountState): void {
+  if (state === 'waiting') throw new AppError('forbidden', 'account_waiting');
+  if (state !== 'active') throw new AppError('forbidden', 'account_disabled');
 }

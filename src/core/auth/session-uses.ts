@@ -1,13 +1,7 @@
 import type { AccessClaims } from '../../ports/crypto.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { SessionId } from '../../protocol/ids.ts';
-import { makeBoundedMap } from './bounded-map.ts';
-
-/** Uses are gathered for this long and stored in one write. */
-const gatherMs = 250;
-/** A session's later uses are stored only this long after the last one that was. */
-const pauseMs = 60_000;
-const mostSessions = 100_000;
+import { makeGathering } from './gathering.ts';
 
 interface Use {
   readonly sessionId: SessionId;
@@ -23,35 +17,16 @@ export interface SessionUses {
   flush(): Promise<void>;
 }
 
-export function makeSessionUses({ sessions, clock, log }: Platform): SessionUses {
-  const stored = makeBoundedMap<SessionId, Use>(mostSessions);
-  let gathered = new Map<SessionId, Use>();
-  let takeBack: (() => void) | null = null;
-
-  async function flush(): Promise<void> {
-    takeBack?.();
-    takeBack = null;
-    if (gathered.size === 0) return;
-    const uses = [...gathered.values()];
-    gathered = new Map();
-    try {
-      await sessions.seen(uses);
-    } catch (error) {
-      for (const { sessionId } of uses) stored.delete(sessionId);
-      log.warn({ err: error, sessions: uses.length }, 'uses of sessions not stored');
-    }
-  }
-
+export function makeSessionUses(platform: Platform): SessionUses {
+  const { sessions, clock } = platform;
+  const uses = makeGathering<SessionId, Use>(platform, {
+    keyOf: ({ sessionId }) => sessionId,
+    news: (use, stored) => (use.generation > stored.generation ? use : null),
+    store: (gathered) => sessions.seen(gathered),
+    failed: 'uses of sessions not stored',
+  });
   return {
-    note({ sessionId, generation }) {
-      const at = clock.now();
-      const before = stored.get(sessionId);
-      if (before !== undefined && generation <= before.generation && at < before.at + pauseMs) return;
-      const use = { sessionId, generation: Math.max(generation, before?.generation ?? 0), at };
-      stored.set(sessionId, use);
-      gathered.set(sessionId, use);
-      takeBack ??= clock.after(gatherMs, () => void flush());
-    },
-    flush,
+    note: ({ sessionId, generation }) => uses.note({ sessionId, generation, at: clock.now() }),
+    flush: uses.flush,
   };
 }

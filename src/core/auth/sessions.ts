@@ -6,6 +6,8 @@ import type { Session } from '../../protocol/models.ts';
 import { type Call, type Handlers, person } from '../call.ts';
 import { addressHint } from './address.ts';
 import type { Audit } from './audit.ts';
+import { refuseRankAbove } from './ranks.ts';
+import type { LookUpUser } from './user-look-up.ts';
 
 /** Unused for so long that it is over. */
 export function isIdle(session: SessionRecord, now: number, { sessionIdleMs }: Settings): boolean {
@@ -19,6 +21,17 @@ export function makeCloseSession({ sessions, bus }: Platform): CloseSession {
   return async (sessionId, reason) => {
     await sessions.close(sessionId, reason);
     bus.publish('nodes', { type: 'revoked' });
+  };
+}
+
+/** Closes all of a person's sessions but one, and has every node hear of it at once. Answers how many. */
+export type CloseSessions = (userId: UserId, reason: string, but: SessionId | null) => Promise<number>;
+
+export function makeCloseSessions({ sessions, bus }: Platform): CloseSessions {
+  return async (userId, reason, but) => {
+    const closed = await sessions.closeAll(userId, reason, but);
+    bus.publish('nodes', { type: 'revoked' });
+    return closed;
   };
 }
 
@@ -40,9 +53,24 @@ function describe({ sessionId, device, createdAt, lastSeenAt, address }: Session
 
 export function makeSessions(
   platform: Platform,
-  parts: { readonly closeSession: CloseSession; readonly listSessions: ListSessions; readonly audit: Audit },
-): Pick<Handlers, 'session.list' | 'session.close' | 'auth.signOut'> {
+  parts: {
+    readonly closeSession: CloseSession;
+    readonly closeSessions: CloseSessions;
+    readonly listSessions: ListSessions;
+    readonly lookUpUser: LookUpUser;
+    readonly audit: Audit;
+  },
+): Pick<
+  Handlers,
+  'session.list' | 'session.rename' | 'session.close' | 'session.closeOthers' | 'user.closeSessions' | 'auth.signOut'
+> {
   const { sessions } = platform;
+
+  async function mine(sessionId: SessionId, call: Call): Promise<SessionRecord> {
+    const session = await sessions.find(sessionId);
+    if (session === null || session.userId !== person(call).userId) throw new AppError('not_found', 'no_such_session');
+    return session;
+  }
 
   async function close(sessionId: SessionId, call: Call): Promise<void> {
     await parts.closeSession(sessionId, 'closed');
@@ -54,13 +82,33 @@ export function makeSessions(
       return { sessions: await parts.listSessions(person(call).userId, call) };
     },
 
+    async 'session.rename'({ sessionId, device }, call) {
+      const session = await mine(sessionId, call);
+      if (session.closedAt !== null) throw new AppError('not_found', 'no_such_session');
+      await sessions.rename(sessionId, device);
+      await parts.audit(call, { action: 'session.renamed', subjectId: sessionId, details: { device } });
+      return {};
+    },
+
     async 'session.close'({ sessionId }, call) {
-      const session = await sessions.find(sessionId);
-      if (session === null || session.userId !== person(call).userId) {
-        throw new AppError('not_found', 'no_such_session');
-      }
+      const session = await mine(sessionId, call);
       if (session.closedAt === null) await close(sessionId, call);
       return {};
+    },
+
+    async 'session.closeOthers'(_input, call) {
+      const { userId, sessionId } = person(call);
+      const closed = await parts.closeSessions(userId, 'closed', sessionId);
+      await parts.audit(call, { action: 'session.others_closed', subjectId: userId, details: { closed } });
+      return { closed };
+    },
+
+    async 'user.closeSessions'({ user: said }, call) {
+      const { userId, role } = await parts.lookUpUser(said);
+      refuseRankAbove(call, role);
+      const closed = await parts.closeSessions(userId, 'closed', null);
+      await parts.audit(call, { action: 'session.all_closed', subjectId: userId, details: { closed } });
+      return { closed };
     },
 
     async 'auth.signOut'(_input, call) {

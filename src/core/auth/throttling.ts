@@ -13,20 +13,38 @@ const hour = 60 * minute;
 
 /** How often what may be tried. Sign-ins that go well count for nothing. */
 export const bounds = {
-  /** One account, by everybody who never signed in to it from where they are. */
+  /** One account, from all devices that never signed in to it. */
   strangersAtAccount: (account: string): Bound => ({
     key: `signin:account:${account}`,
     points: 10,
     perMs: 15 * minute,
   }),
-  /** One account, from a network where it is signed in: nobody else's failures use these up. */
-  knownAtAccount: (account: string, network: string): Bound => ({
-    key: `signin:known:${account}:${network}`,
+  /** One account, from a device that signed in to it before: nobody else's failures use these up. */
+  knownAtAccount: (account: string, deviceHash: string): Bound => ({
+    key: `signin:known:${account}:${deviceHash}`,
     points: 10,
     perMs: 15 * minute,
   }),
   strangersFrom: (network: string): Bound => ({ key: `signin:network:${network}`, points: 50, perMs: 10 * minute }),
   strangers: { key: 'signin:all', points: 1_200, perMs: minute } satisfies Bound,
+
+  /** Second factors of one person, from devices that never signed in to it: by whoever has the password. */
+  secondFactorOf: (userId: string): Bound => ({ key: `second:user:${userId}`, points: 10, perMs: hour }),
+  knownSecondFactorOf: (userId: string, deviceHash: string): Bound => ({
+    key: `second:known:${userId}:${deviceHash}`,
+    points: 10,
+    perMs: 15 * minute,
+  }),
+  /** Codes tried with one ticket, within its life. */
+  codesWith: (ticketHash: string): Bound => ({ key: `second:ticket:${ticketHash}`, points: 5, perMs: hour }),
+  /** Passkeys asked for and not shown. Pages that offer them ask every few minutes, and one network can be a company's. */
+  passkeysFrom: (network: string): Bound => ({ key: `passkey:network:${network}`, points: 600, perMs: 10 * minute }),
+  /** The present password, on one signed-in device: whoever took another one over locks nobody out. */
+  presentPasswordAt: (sessionId: string): Bound => ({
+    key: `present:session:${sessionId}`,
+    points: 10,
+    perMs: 15 * minute,
+  }),
 
   /** Accounts made without an invite. */
   registrationsFrom: (network: string): Bound => ({ key: `register:network:${network}`, points: 20, perMs: hour }),
@@ -38,8 +56,22 @@ export const bounds = {
     perMs: 10 * minute,
   }),
 
+  /** Letters to those who approve accounts, saying that somebody waits. */
+  approvalLetters: { key: 'register:approval', points: 1, perMs: hour } satisfies Bound,
+  /** Audit events of sign-ups that the host had no room for. */
+  roomWarnings: { key: 'register:room', points: 1, perMs: minute } satisfies Bound,
+
   /** Invite tokens that nobody gave out. */
   guessesFrom: (network: string): Bound => ({ key: `invite:network:${network}`, points: 30, perMs: 10 * minute }),
+  /** Forgotten passwords. Whose it is does not count here: the answer would tell whether they exist. */
+  resetsFrom: (network: string): Bound => ({ key: `reset:network:${network}`, points: 20, perMs: hour }),
+  resets: { key: 'reset:all', points: 1_000, perMs: hour } satisfies Bound,
+  /** Letters with a link for a new password, to one person. */
+  resetsOf: (userId: string): Bound => ({ key: `reset:user:${userId}`, points: 5, perMs: hour }),
+  /** Links that count for nothing. */
+  linksFrom: (network: string): Bound => ({ key: `link:network:${network}`, points: 30, perMs: 10 * minute }),
+  /** Addresses that one person gives as theirs. */
+  emailsOf: (userId: string): Bound => ({ key: `email:user:${userId}`, points: 10, perMs: hour }),
   invitesBy: (userId: string): Bound => ({ key: `invite:by:${userId}`, points: 100, perMs: hour }),
 } as const;
 
@@ -51,6 +83,11 @@ export async function charge(limiter: RateLimiter, charged: readonly Bound[]): P
       throw new AppError('too_many_requests', 'throttled', { retryAfter: Math.ceil(retryAfterMs / 1000) });
     }
   }
+}
+
+/** Takes a point where there is one left; false: there is none. For what is left undone without a word. */
+export async function takes(limiter: RateLimiter, { key, points, perMs }: Bound): Promise<boolean> {
+  return (await limiter.take(key, points, perMs)).retryAfterMs === 0;
 }
 
 export async function refund(limiter: RateLimiter, charged: readonly Bound[]): Promise<void> {

@@ -6,6 +6,7 @@ import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Handlers, person } from '../call.ts';
 import type { Dispatching } from './dispatching.ts';
+import type { ChooseHeir } from './heirs.ts';
 import type { Lanes } from './lanes.ts';
 import { memberOf, type Rules, type RulesCache } from './rules.ts';
 import type { States } from './states.ts';
@@ -26,7 +27,16 @@ export interface Membership {
   >;
   /** Appends what the conversation owes, oldest first, and lets it take effect. Twice does no harm. */
   settle(conversationId: ConversationId): Promise<void>;
+  /**
+   * Judges by the present rules and makes the change, judging again while others were faster; `senderId` is who does it.
+   * Answers once the entry is in the log and has taken effect. Rejects with `not_found no_such_conversation`, and
+   * `unavailable` where others were faster too often.
+   */
+  change(conversationId: ConversationId, senderId: UserId, judge: Judge): Promise<void>;
 }
+
+/** What is to be changed; null: nothing. Throws AppError where it may not be. */
+type Judge = (rules: Rules) => Change | null | Promise<Change | null>;
 
 const judgements = 10;
 
@@ -41,11 +51,13 @@ export function makeMembership({
   lanes,
   dispatching,
   states,
+  chooseHeir,
 }: Pick<Platform, 'bus' | 'clock' | 'random' | 'conversations' | 'messages' | 'users'> & {
   rules: RulesCache;
   lanes: Lanes;
   dispatching: Dispatching;
   states: States;
+  chooseHeir: ChooseHeir;
 }): Membership {
   function settle(conversationId: ConversationId): Promise<void> {
     return lanes.alone(conversationId, async () => {
@@ -79,29 +91,34 @@ export function makeMembership({
     for (const userId of userIds) bus.publish(`user:${userId}`, { type: 'changed', userId });
   }
 
-  /** Judges by the present rows and changes them, again while others were faster; answers once the entry is in the log. */
-  async function change(
-    conversationId: ConversationId,
-    userId: UserId,
-    judge: (rules: Rules, mine: MemberRecord) => Change | null,
-  ): Promise<Record<string, never>> {
+  async function change(conversationId: ConversationId, senderId: UserId, judge: Judge): Promise<void> {
     const clientId = random.id() as ClientId;
     for (let i = 0; i < judgements; i++) {
       rules.forget(conversationId);
       const present = await rules.get(conversationId);
-      if (present.conversation.kind === 'direct') throw new AppError('conflict', 'direct_conversation');
-      const wanted = judge(present, memberOf(present, userId));
-      if (!wanted) return {};
-      const owed = await conversations.change(conversationId, present.conversation.version, wanted, {
-        clientId,
-        senderId: userId,
-      });
+      const wanted = await judge(present);
+      if (!wanted) return;
+      const { version } = present.conversation;
+      const owed = await conversations.change(conversationId, version, wanted, { clientId, senderId });
       if (!owed) continue;
       rules.forget(conversationId);
       await settle(conversationId);
-      return {};
+      return;
     }
     throw new AppError('unavailable', 'too_many_changes_at_once');
+  }
+
+  /** What a member of a group asks for. */
+  async function changeAsMember(
+    conversationId: ConversationId,
+    userId: UserId,
+    judge: (rules: Rules, mine: MemberRecord) => ReturnType<Judge>,
+  ): Promise<Record<string, never>> {
+    await change(conversationId, userId, (present) => {
+      if (present.conversation.kind === 'direct') throw new AppError('conflict', 'direct_conversation');
+      return judge(present, memberOf(present, userId));
+    });
+    return {};
   }
 
   async function mustExist(userIds: readonly UserId[]): Promise<void> {
@@ -112,6 +129,7 @@ export function makeMembership({
 
   return {
     settle,
+    change,
     handlers: {
       'conversation.openDirect': async (input, call) => {
         const { userId } = person(call);
@@ -160,7 +178,7 @@ export function makeMembership({
 
       'conversation.addMembers': async ({ conversationId, userIds }, call) => {
         await mustExist(userIds);
-        return change(conversationId, person(call).userId, (present, mine) => {
+        return changeAsMember(conversationId, person(call).userId, (present, mine) => {
           if (mine.role === 'member') throw new AppError('forbidden', 'not_an_admin');
           const added = [...new Set(userIds)].filter((userId) => !present.members.get(userId)?.member);
           if (present.conversation.memberCount + added.length > limits.members)
@@ -170,7 +188,7 @@ export function makeMembership({
       },
 
       'conversation.removeMember': ({ conversationId, userId }, call) =>
-        change(conversationId, person(call).userId, (present, mine) => {
+        changeAsMember(conversationId, person(call).userId, (present, mine) => {
           if (userId === mine.userId) throw new AppError('conflict', 'leave_instead');
           const other = present.members.get(userId);
           if (!other?.member) return null;
@@ -180,14 +198,14 @@ export function makeMembership({
         }),
 
       'conversation.leave': ({ conversationId }, call) =>
-        change(conversationId, person(call).userId, (present, mine) => ({
+        changeAsMember(conversationId, person(call).userId, async (present, mine) => ({
           type: 'leave',
           userId: mine.userId,
-          heir: mine.role === 'owner' ? heirOf(present, mine.userId) : null,
+          heir: mine.role === 'owner' ? await chooseHeir(present, mine.userId) : null,
         })),
 
       'conversation.setRole': ({ conversationId, userId, role }, call) =>
-        change(conversationId, person(call).userId, (present, mine) => {
+        changeAsMember(conversationId, person(call).userId, (present, mine) => {
           if (mine.role !== 'owner') throw new AppError('forbidden', 'not_the_owner');
           if (userId === mine.userId) throw new AppError('conflict', 'name_another_owner');
           const other = present.members.get(userId);
@@ -196,7 +214,7 @@ export function makeMembership({
         }),
 
       'conversation.setTitle': ({ conversationId, title }, call) =>
-        change(conversationId, person(call).userId, (present, mine) => {
+        changeAsMember(conversationId, person(call).userId, (present, mine) => {
           if (mine.role === 'member') throw new AppError('forbidden', 'not_an_admin');
           return present.conversation.title === title ? null : { type: 'title', title };
         }),
@@ -226,13 +244,4 @@ function affectedBy({ senderId, entry }: OwedEntry): readonly UserId[] {
     case 'title':
       return [];
   }
-}
-
-/** Who owns the group next: its oldest admin, else its oldest member; null where nobody is left. */
-function heirOf(rules: Rules, leaving: UserId): UserId | null {
-  const joinedAt = (row: MemberRecord) => row.spans.at(-1)?.from ?? Number.MAX_SAFE_INTEGER;
-  const byAge = [...rules.members.values()]
-    .filter((row) => row.member && row.userId !== leaving)
-    .sort((a, b) => joinedAt(a) - joinedAt(b) || (a.userId < b.userId ? -1 : 1));
-  return (byAge.find((row) => row.role === 'admin') ?? byAge[0])?.userId ?? null;
 }

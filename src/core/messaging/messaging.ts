@@ -2,10 +2,14 @@ import type { Platform } from '../../ports/platform.ts';
 import type { ConversationsOfPeople } from '../auth/conversations-of-people.ts';
 import { makeSweeper } from '../background/sweeper.ts';
 import type { Handlers, Receiver } from '../call.ts';
+import { makeArrivals } from './arrivals.ts';
 import { makeDelivery } from './delivery.ts';
+import { makeDepartures } from './departures.ts';
 import { makeDispatching } from './dispatching.ts';
+import { makeChooseHeir } from './heirs.ts';
 import { makeLanes } from './lanes.ts';
 import { makeMembership } from './membership.ts';
+import { makePersonExport } from './person-export.ts';
 import { makePresenceWatch } from './presence.ts';
 import { makeReading } from './reading.ts';
 import { makeReceipts } from './receipts.ts';
@@ -45,7 +49,8 @@ export function makeMessaging(platform: Platform): Messaging {
   const states = makeStates(platform);
   const delivery = makeDelivery({ ...platform, rules });
   const presence = makePresenceWatch({ ...platform, rules, delivery });
-  const membership = makeMembership({ ...platform, rules, lanes, dispatching, states });
+  const chooseHeir = makeChooseHeir(platform);
+  const membership = makeMembership({ ...platform, rules, lanes, dispatching, states, chooseHeir });
   const sweeper = makeSweeper({ ...platform, dispatching, membership });
 
   return {
@@ -56,6 +61,11 @@ export function makeMessaging(platform: Platform): Messaging {
       ...presence.handlers,
       ...makeReading({ ...platform, rules }),
       ...makeSync({ ...platform, delivery, states, settle: membership.settle }),
+    },
+    people: {
+      ...makeArrivals({ ...platform, membership }),
+      ...makeDepartures({ ...platform, lanes, dispatching, membership, chooseHeir }),
+      ...makePersonExport(platform),
     },
     attach: (receiver) => {
       delivery.attach(receiver);

@@ -236,7 +236,7 @@ function NotLoaded({ open }: { open: OpenConversation }) {
   }, [ready]);
   return (
     <Notice icon="warning" title={conversation.loadFailed}>
-      <p>{ready ? errors.unavailable : errors.offline}</p>
+      <p>{ready ? errors.unavailable : errors.reasons.offline}</p>
       <button type="button" class="button" onClick={load}>
         {common.tryAgain}
       </button>

@@ -1,6 +1,6 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { AppError } from '../../protocol/errors.ts';
-import type { ConversationId, InviteId, SessionId, UserId } from '../../protocol/ids.ts';
+import type { ConversationId, InviteId, PasskeyId, SessionId, UserId } from '../../protocol/ids.ts';
 import type {
   Account,
   Conversation,
@@ -8,10 +8,11 @@ import type {
   Member,
   MemberRole,
   Message,
+  Passkey,
   Profile,
   Session,
 } from '../../protocol/models.ts';
-import type { InputToSend, Output } from '../../protocol/operations.ts';
+import type { EnrolmentNeeded, InputToSend, Output, SecondFactorNeeded } from '../../protocol/operations.ts';
 
 /**
  * What the screens know of the world: signals to read and actions to call. Nothing of the network, the store or the
@@ -21,7 +22,7 @@ export interface Engine {
   /** `starting` only until the local store has answered. */
   readonly phase: ReadonlySignal<'starting' | 'signed_out' | 'signed_in'>;
   /** Why the person was signed out, when they did not ask for it. */
-  readonly signedOutBecause: ReadonlySignal<'session_closed' | 'session_reused' | null>;
+  readonly signedOutBecause: ReadonlySignal<SignedOutBecause | null>;
   readonly connection: ReadonlySignal<'offline' | 'connecting' | 'updating' | 'ready'>;
   /** What the browser lacks here (plain http), to be said once; and whether it was said. */
   readonly missing: ReadonlySignal<{
@@ -45,16 +46,17 @@ export interface Engine {
   show(screen: { readonly userIds: readonly UserId[]; readonly conversationId: ConversationId | null }): void;
 
   /** Actions reject with AppError. Those that write messages never reject: what they write waits in the outbox. */
-  readonly auth: {
-    look(token: string): Promise<Output<'invite.look'>>;
-    register(input: { invite?: string; name: string; displayName: string; password: string }): Promise<void>;
-    signIn(input: { name: string; password: string }): Promise<void>;
+  readonly auth: ComingIn & {
     /** Closes the session and forgets everything stored here. */
     signOut(): Promise<void>;
     sessions(): Promise<readonly Session[]>;
     closeSession(sessionId: SessionId): Promise<void>;
+    renameSession(sessionId: SessionId, device: string): Promise<void>;
+    /** Answers how many were closed. */
+    closeOtherSessions(): Promise<number>;
     rename(displayName: string): Promise<void>;
   };
+  readonly security: Security;
   readonly invites: {
     create(input: InputToSend<'invite.create'>): Promise<Output<'invite.create'>>;
     list(): Promise<readonly Invite[]>;
@@ -85,6 +87,75 @@ export interface Engine {
   /** Rough size of what is stored here, and a way to drop it (messages come back from the server). */
   storage(): Promise<{ readonly bytes: number | null; readonly persisted: boolean }>;
   dropCache(): Promise<void>;
+}
+
+export type SignedOutBecause = 'session_closed' | 'session_reused' | 'account_disabled';
+
+/** What coming in still asks for, once it was begun. */
+export type Needed =
+  | SecondFactorNeeded
+  | EnrolmentNeeded
+  /** The authenticator app is set up and the person is signed in; they are in once they have kept the codes. */
+  | { readonly status: 'codes_to_keep'; readonly recoveryCodes: readonly string[] }
+  | { readonly status: 'waiting_for_approval' };
+
+/** Making an account and signing in. */
+export interface ComingIn {
+  /**
+   * What is asked for next: set by `register`, `signIn` and the steps after them. Second factor and enrolment outlast the
+   * page being loaded again, as it may be when the person looks up a code in another app.
+   */
+  readonly needed: ReadonlySignal<Needed | null>;
+  /** This browser has passkeys, and may use them at this address. */
+  readonly hasPasskeys: boolean;
+  look(token: string): Promise<Output<'invite.look'>>;
+  register(input: {
+    invite?: string;
+    name: string;
+    displayName: string;
+    password: string;
+    email?: string;
+  }): Promise<void>;
+  signIn(input: { name: string; password: string }): Promise<void>;
+  secondFactor(input: { method: 'totp' | 'recovery_code'; code: string; trustDevice: boolean }): Promise<void>;
+  /** Instead of the password, or as the second factor where that is needed. Rejects with `passkey_dismissed`. */
+  passkeySignIn(input?: { trustDevice: boolean }): Promise<void>;
+  /**
+   * Offers passkeys where the browser fills in names, until the answer is called. Does nothing where it cannot.
+   * `onFailure` hears why one that was chosen did not sign in.
+   */
+  offerPasskeys(onFailure: (cause: unknown) => void): () => void;
+  enrolBegin(): Promise<Output<'auth.enrolBegin'>>;
+  enrolFinish(code: string): Promise<void>;
+  /** The codes were kept. */
+  enter(): void;
+  /** Signs in again where somebody waits; rejects with `account_waiting` while they still do. */
+  checkApproval(): Promise<void>;
+  /** Back to name and password. */
+  startOver(): void;
+  forgotPassword(account: string): Promise<Output<'auth.forgotPassword'>>;
+  resetLook(token: string): Promise<Output<'auth.resetLook'>>;
+  resetPassword(input: { token: string; password: string }): Promise<void>;
+  confirmEmail(token: string): Promise<void>;
+}
+
+/** How my account is guarded. `present` is the present password; where it is wrong, `wrong_password`. */
+export interface Security {
+  show(): Promise<Output<'security.show'>>;
+  changePassword(input: { present: string; password: string; keepOthers: boolean }): Promise<void>;
+  setEmail(input: { present: string; email: string | null }): Promise<void>;
+  totpBegin(present: string): Promise<Output<'totp.begin'>>;
+  /** Answers recovery codes where it is the first second factor: shown once. */
+  totpFinish(code: string): Promise<readonly string[] | null>;
+  totpRemove(present: string): Promise<void>;
+  renewRecoveryCodes(present: string): Promise<readonly string[]>;
+  /** Asks the browser to make one. Rejects with `passkey_dismissed` and `passkey_exists`. */
+  addPasskey(input: { present: string; name: string }): Promise<{
+    readonly passkey: Passkey;
+    readonly recoveryCodes: readonly string[] | null;
+  }>;
+  renamePasskey(passkeyId: PasskeyId, name: string): Promise<void>;
+  removePasskey(passkeyId: PasskeyId, present: string): Promise<void>;
 }
 
 export interface ConversationItem {

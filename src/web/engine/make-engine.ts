@@ -1,13 +1,13 @@
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import { AppError } from '../../protocol/errors.ts';
-import type { EventBody, ServerEvent } from '../../protocol/events.ts';
-import type { ConversationId, UserId } from '../../protocol/ids.ts';
-import type { Entry } from '../../protocol/models.ts';
+import type { ConversationId } from '../../protocol/ids.ts';
 import type { Tokens } from '../../protocol/operations.ts';
+import { makeAccount } from './account.ts';
 import { makeActions } from './actions.ts';
-import { isUnreadFor, withMarks } from './apply.ts';
-import type { Engine } from './engine.ts';
+import { makeComingIn } from './coming-in.ts';
+import type { Engine, SignedOutBecause } from './engine.ts';
 import { resendAfterRestore, resendMs } from './epoch.ts';
+import { makeHearing } from './hearing.ts';
 import { makeHttp } from './http.ts';
 import { openIndexedStore } from './indexed-store.ts';
 import { makeItems } from './items.ts';
@@ -21,6 +21,7 @@ import { makePresence } from './presence.ts';
 import { makeReader } from './reader.ts';
 import { makeReceipts } from './receipts.ts';
 import { makeRequests } from './requests.ts';
+import { makeSecurity } from './security.ts';
 import { makeSocket, type Opened } from './socket.ts';
 import { makeState } from './state.ts';
 import { type LocalStore, tables } from './store.ts';
@@ -35,15 +36,16 @@ const storeMs = 3_000;
 const cookieMs = 3_000;
 /** Whoever leaves need not wait longer for a server that does not answer. */
 const leaveMs = 5_000;
+/** What the server says of a session that is over, where it is told to the person. */
+const becauses = ['session_reused', 'account_disabled'] as const;
 
 export function makeEngine(world: World = browserWorld()): Engine {
   const phase = signal<'starting' | 'signed_out' | 'signed_in'>('starting');
-  const signedOutBecause = signal<'session_closed' | 'session_reused' | null>(null);
+  const signedOutBecause = signal<SignedOutBecause | null>(null);
   const connection = signal<'offline' | 'connecting' | 'updating' | 'ready'>('connecting');
   const hasStorage = signal(true);
   const outdated = signal(false);
   const openedHere = signal<ReadonlySet<ConversationId>>(new Set());
-  const sought = new Set<UserId>();
   let firstVersion: string | null = null;
   let isUp = false;
 
@@ -57,14 +59,14 @@ export function makeEngine(world: World = browserWorld()): Engine {
     epoch: knownEpoch,
     onConnecting: () => say('connecting'),
     onOpen,
-    onEvent,
+    onEvent: (event) => hearing.onEvent(event),
     onDown,
-    onRefused: (reason) => void forget(reason === 'session_reused' ? 'session_reused' : 'session_closed'),
+    onRefused: (reason) => void forget(becauses.find((one) => one === reason) ?? 'session_closed'),
   });
   const requests = makeRequests(world, socket);
-  const log = makeConversationLog(state, journal, onEntry);
+  const log = makeConversationLog(state, journal, (entry) => hearing.onEntry(entry));
   const receipts = makeReceipts({ world, socket, state });
-  const outbox = makeOutbox({ world, socket, state, onStored: hear });
+  const outbox = makeOutbox({ world, socket, state, onStored: (entry) => hearing.hear(entry) });
   const presence = makePresence({ world, socket, state });
   const items = makeItems(state, openedHere);
   const reader = makeReader({
@@ -79,6 +81,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     items.item,
   );
   const sync = makeSync({ world, socket, state, log, reader, onEpoch: (epoch) => void changeEpoch(epoch), onDone });
+  const hearing = makeHearing({ state, log, reader, outbox, receipts, presence, sync });
 
   // Starting
 
@@ -151,7 +154,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
   }
 
   /** Nobody is signed in here any more, and nothing of them is left. */
-  async function forget(because: 'session_closed' | 'session_reused' | null) {
+  async function forget(because: SignedOutBecause | null) {
     socket.stop();
     onDown();
     tokens.end();
@@ -194,10 +197,10 @@ export function makeEngine(world: World = browserWorld()): Engine {
     world.notes.set('leaving', null);
   }
 
-  function signIn(answer: Tokens) {
+  function onSession(answer: Tokens) {
     world.notes.set('leaving', null);
+    world.notes.set('signed-in', '1');
     tokens.adopt(answer);
-    enter();
   }
 
   // The connection
@@ -295,55 +298,6 @@ export function makeEngine(world: World = browserWorld()): Engine {
     for (const [id, row] of state.rows.entries()) if (row.peek()?.stretches.length) log.erase(id);
   }
 
-  // What is heard
-
-  function onEvent(event: ServerEvent) {
-    if (event.event === 'entry.appended') hear(event.body);
-    else if (event.event === 'receipts.moved') batch(() => onMarks(event.body));
-    else if (event.event === 'typing.changed') presence.typing(event.body);
-    else if (event.event === 'presence.changed') presence.seen(event.body.people);
-    else if (event.event === 'changed') sync.run();
-  }
-
-  function hear(entry: Entry) {
-    const heard = log.hear(entry);
-    if (heard === 'unknown') sync.run();
-    if (heard === 'gap') reader.readOn(entry.conversationId, entry.seq).then(outbox.sweep, () => {});
-  }
-
-  function onEntry(entry: Entry) {
-    const me = state.owner.peek()?.userId ?? null;
-    const { conversationId, senderId, seq } = entry;
-    outbox.settle(entry);
-    if (isUnreadFor(me, entry)) receipts.delivered(conversationId, seq);
-    if (senderId) seek(senderId);
-    if (entry.kind !== 'joined' || entry.emptied) return;
-    for (const userId of entry.body.userIds) {
-      // My new span comes by `sync`.
-      if (userId === me) sync.run();
-      else seek(userId);
-    }
-  }
-
-  /** Who that is comes by `sync`. */
-  function seek(userId: UserId) {
-    if (state.profiles.get(userId).peek() || sought.has(userId)) return;
-    sought.add(userId);
-    sync.run();
-  }
-
-  function onMarks({ conversationId, marks }: EventBody<'receipts.moved'>) {
-    const row = state.rows.get(conversationId).peek();
-    if (!row) return;
-    const me = state.owner.peek()?.userId;
-    const own = marks.find((mark) => mark.userId === me);
-    const others = marks.filter((mark) => mark.userId !== me);
-    const conversation = { ...row.conversation, marks: withMarks(row.conversation.marks, others) };
-    const told = { ...row.told, read: Math.max(row.told.read, own?.readSeq ?? 0) };
-    state.setRow({ ...row, conversation, told });
-    if (own) log.read(conversationId, own.readSeq);
-  }
-
   world.onWake(() => {
     if (connection.peek() === 'offline') say('connecting');
     socket.wake();
@@ -374,23 +328,11 @@ export function makeEngine(world: World = browserWorld()): Engine {
       state.presence.get(userId),
     show: presence.show,
     auth: {
-      look: (token) => http.post('invite.look', { token }),
-      register: async (input) =>
-        signIn(await http.post('auth.register', { ...input, device: world.device, keepIn: 'cookie' })),
-      signIn: async (input) =>
-        signIn(await http.post('auth.signIn', { ...input, device: world.device, keepIn: 'cookie' })),
+      ...makeComingIn({ world, http, language: () => preferences.language.peek(), onSession, enter }),
       signOut,
-      sessions: async () => (await requests.ask('session.list', {})).sessions,
-      async closeSession(sessionId) {
-        await requests.ask('session.close', { sessionId });
-      },
-      async rename(displayName) {
-        const { me } = await requests.ask('user.update', { displayName });
-        state.setMe(me);
-        const { userId, name, gone } = me;
-        state.setProfile({ userId, name, displayName: me.displayName, gone });
-      },
+      ...makeAccount(state, requests),
     },
+    security: makeSecurity(world, requests),
     ...makeActions({
       world,
       state,

@@ -1,3 +1,5 @@
+import { browserPasskeys, type Passkeys } from './passkeys.ts';
+
 /** What the engine needs from the browser, so that tests can put a hand-moved one in its place. */
 export interface World {
   /** Milliseconds since 1970 by the device's clock, which may be wrong and may jump. */
@@ -18,6 +20,10 @@ export interface World {
     set(name: string, value: string | null): void;
     readonly lasting: boolean;
   };
+  /** The same for as long as this tab is open. */
+  readonly tabNotes: { get(name: string): string | null; set(name: string, value: string | null): void };
+  /** Null where this browser has none, or may not use them at this address. */
+  readonly passkeys: Passkeys | null;
   /** Runs alone among the tabs of this browser, where the browser can do that. */
   alone<T>(name: string, run: () => Promise<T>): Promise<T>;
   readonly secureContext: boolean;
@@ -59,7 +65,9 @@ export function browserWorld(): World {
     connect: (path) => new WebSocket(new URL(path, location.href.replace(/^http/, 'ws'))) as Wire,
     fetch: (path, init) => fetch(path, init),
     indexedDB: attempt(() => indexedDB) ?? null,
-    notes: browserNotes(),
+    notes: browserNotes(() => localStorage),
+    tabNotes: browserNotes(() => sessionStorage),
+    passkeys: browserPasskeys(),
     alone,
     secureContext: isSecureContext,
     languages: navigator.languages,
@@ -115,10 +123,11 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
-function browserNotes(): World['notes'] {
+function browserNotes(open: () => Storage): World['notes'] {
   const kept = attempt(() => {
-    localStorage.setItem('messenger', '1');
-    return localStorage;
+    const storage = open();
+    storage.setItem('messenger', '1');
+    return storage;
   });
   const forgetful = new Map<string, string>();
   return {

@@ -1,21 +1,22 @@
-import './join.css';
 import { useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
 import { AppError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { deriveName, isLongEnough, numberedName } from '../../protocol/names.ts';
 import type { Output } from '../../protocol/operations.ts';
 import { useEngine } from '../engine-context.ts';
-import { words } from '../i18n/language.ts';
-import { useAction } from '../parts/action.ts';
+import { listText, words } from '../i18n/language.ts';
+import { Submit, useAttempt } from '../parts/attempt.tsx';
 import { failureText } from '../parts/failure.ts';
 import { useLoaded } from '../parts/loaded.ts';
 import { isolated } from '../parts/name.tsx';
-import { Notice, Problem } from '../parts/notice.tsx';
 import { fragment, navigate } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
-import { Doorway, Welcome } from './doorway.tsx';
-import { PasswordField } from './password-field.tsx';
+import { isUseless } from './dead-link.ts';
+import { Doorway, Message, Welcome } from './doorway.tsx';
+import { KnownName, PasswordField } from './password-field.tsx';
+import { TextField } from './text-field.tsx';
+
+type Invite = Output<'invite.look'>;
 
 /** Opened from an invite link: /join#TOKEN. The token stays behind the #, so no server log sees it. */
 export function JoinScreen() {
@@ -24,7 +25,7 @@ export function JoinScreen() {
   const token = fragment.value;
   if (engine.phase.value === 'signed_in') {
     return (
-      <Message title={join.signedIn} text={join.signedInText}>
+      <Message icon="invite" title={join.signedIn} text={join.signedInText}>
         <a class="button main" href={paths.list}>
           {join.toConversations}
         </a>
@@ -39,12 +40,10 @@ function WithInvite({ token }: { token: string }) {
   const [invite, again] = useLoaded(() => engine.auth.look(token), [token]);
   if (invite.state === 'loading') return <Doorway busy />;
   if (invite.state === 'ready') return <Form token={token} invite={invite.value} />;
-  const { join, common } = words();
-  if (invite.cause instanceof AppError && useless.has(invite.cause.code)) {
-    return <Message title={join.usedUp} text={join.usedUpText} />;
-  }
+  const { join, common, errors } = words();
+  if (isUseless(invite.cause)) return <Message icon="invite" title={join.usedUp} text={join.usedUpText} />;
   return (
-    <Message title={words().errors.title} text={failureText(invite.cause)}>
+    <Message icon="warning" title={errors.title} text={failureText(invite.cause)}>
       <button type="button" class="button main" onClick={again}>
         {common.tryAgain}
       </button>
@@ -52,74 +51,55 @@ function WithInvite({ token }: { token: string }) {
   );
 }
 
-const useless = new Set(['not_found', 'forbidden', 'conflict', 'invalid']);
-
 function WithoutInvite() {
   const { about } = useEngine();
   const { join } = words();
   if (about.value === null) return <Doorway busy />;
   switch (about.value.registration) {
     case 'open':
+    case 'approval':
       return <Form token={null} invite={null} />;
     case 'invite':
-      return <Message title={join.noInvite} text={join.noInviteText} />;
+      return <Message icon="invite" title={join.noInvite} text={join.noInviteText} />;
     case 'closed':
-      return <Message title={join.closed} text={join.closedText} />;
+      return <Message icon="lock" title={join.closed} text={join.closedText} />;
   }
 }
 
-function Message({ title, text, children }: { title: string; text: string; children?: ComponentChildren }) {
-  const { join } = words();
-  return (
-    <Doorway>
-      <Notice icon="invite" title={title} alone>
-        <p>{text}</p>
-        {children ?? (
-          <a class="button" href={paths.signIn}>
-            {join.haveAccount}
-          </a>
-        )}
-      </Notice>
-    </Doorway>
-  );
-}
-
-function Form({ token, invite }: { token: string | null; invite: Output<'invite.look'> | null }) {
+function Form({ token, invite }: { token: string | null; invite: Invite | null }) {
   const engine = useEngine();
   const { join } = words();
+  const about = engine.about.value;
   const typed = useSignal('');
   const password = useSignal('');
+  const email = useSignal<string | null>(null);
   const taken = useSignal<{ name: string; number: number } | null>(null);
-  const problem = useSignal<string | null>(null);
-  const { busy, run } = useAction((text, cause) => {
-    if (cause instanceof AppError && cause.code === 'conflict') {
-      taken.value = { name, number: taken.peek()?.name === name ? (taken.peek()?.number ?? 1) + 1 : 2 };
-      problem.value = null;
-    } else problem.value = text;
+  const attempt = useAttempt((cause) => {
+    if (!(cause instanceof AppError && cause.reason === 'name_taken')) return failureText(cause);
+    taken.value = { name, number: taken.peek()?.name === name ? (taken.peek()?.number ?? 1) + 1 : 2 };
+    return null;
   });
   const name = deriveName(typed.value);
   const signInName = taken.value?.name === name ? numberedName(name, taken.value.number) : name;
   const ready = isLongEnough(name) && password.value.length >= limits.passwordLength.min;
-  const submit = (event: Event) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!ready) return;
-    problem.value = null;
-    run(async () => {
+    attempt.run(async () => {
+      const address = email.peek()?.trim() ?? '';
       await engine.auth.register({
         ...(token === null ? {} : { invite: token }),
+        ...(address === '' ? {} : { email: address }),
         name: signInName,
         displayName: typed.peek().trim(),
         password: password.peek(),
       });
-      navigate(paths.list, { replace: true });
+      navigate(engine.phase.peek() === 'signed_in' ? paths.list : paths.signIn, { replace: true });
     });
   };
   return (
     <Doorway>
-      <Welcome
-        title={titleOf(invite, engine.about.value?.name ?? 'Messenger')}
-        text={invite?.role === 'owner' ? join.firstOwner : null}
-      />
+      <Welcome title={titleOf(invite, about?.name ?? 'Messenger')} text={textOf(invite, about?.registration)} />
       <form class="doorway-form" onSubmit={submit}>
         <label class="field">
           <span class="field-label">{join.name}</span>
@@ -138,16 +118,7 @@ function Form({ token, invite }: { token: string | null; invite: Output<'invite.
             {hint(signInName, taken.value?.name === name ? name : null)}
           </span>
         </label>
-        {/* So that a password manager stores the name that signs in. */}
-        <input
-          class="hidden-visually"
-          name="username"
-          autoComplete="username"
-          value={signInName}
-          readOnly
-          tabIndex={-1}
-          aria-hidden="true"
-        />
+        <KnownName name={signInName} />
         <PasswordField
           label={join.password}
           hint={join.passwordHint(limits.passwordLength.min)}
@@ -156,10 +127,10 @@ function Form({ token, invite }: { token: string | null; invite: Output<'invite.
           minLength={limits.passwordLength.min}
           onInput={(value) => (password.value = value)}
         />
-        {problem.value !== null && <Problem>{problem.value}</Problem>}
-        <button type="submit" class="button main wide" disabled={!ready || busy} aria-busy={busy}>
+        {about?.mail && <Email value={email.value} onInput={(value) => (email.value = value)} />}
+        <Submit attempt={attempt} ready={ready}>
           {join.submit}
-        </button>
+        </Submit>
       </form>
       <a class="button plain wide" href={paths.signIn}>
         {join.haveAccount}
@@ -169,13 +140,45 @@ function Form({ token, invite }: { token: string | null; invite: Output<'invite.
   );
 }
 
+/** Asked for only from those who want it: two fields are enough to come in. */
+function Email({ value, onInput }: { value: string | null; onInput: (value: string) => void }) {
+  const { join } = words();
+  if (value === null) {
+    return (
+      <button type="button" class="button plain" onClick={() => onInput('')}>
+        {join.addEmail}
+      </button>
+    );
+  }
+  return (
+    <TextField
+      label={join.email}
+      hint={join.emailHint}
+      name="email"
+      kind="email"
+      autoComplete="email"
+      required={false}
+      value={value}
+      onInput={onInput}
+    />
+  );
+}
+
+function textOf(invite: Invite | null, registration: Output<'instance.about'>['registration'] | undefined) {
+  const { join } = words();
+  if (invite === null) return registration === 'approval' ? join.approval : null;
+  if (invite.role === 'owner') return join.firstOwner;
+  const groups = invite.groups ?? [];
+  return groups.length === 0 ? null : join.groups(groups.length, listText(groups.map(isolated)));
+}
+
 function hint(signInName: string, taken: string | null): string {
   const { join } = words();
   if (!isLongEnough(signInName)) return join.signInNameHint;
   return taken === null ? join.signInName(isolated(signInName)) : join.nameTaken(isolated(taken), isolated(signInName));
 }
 
-function titleOf(invite: Output<'invite.look'> | null, instance: string): string {
+function titleOf(invite: Invite | null, instance: string): string {
   const { join } = words();
   if (invite === null) return join.open(isolated(instance));
   const where = isolated(invite.instanceName);

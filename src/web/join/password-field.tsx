@@ -54,3 +54,18 @@ export function PasswordField({ label, value, autoComplete, hint, minLength, onI
     </div>
   );
 }
+
+/** So that a password manager stores the password under the name that signs in. */
+export function KnownName({ name }: { name: string }) {
+  return (
+    <input
+      class="hidden-visually"
+      name="username"
+      autoComplete="username"
+      value={name}
+      readOnly
+      tabIndex={-1}
+      aria-hidden="true"
+    />
+  );
+}

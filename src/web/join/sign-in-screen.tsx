@@ -1,65 +1,82 @@
-import './join.css';
 import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { AppError } from '../../protocol/errors.ts';
 import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
-import { useAction } from '../parts/action.ts';
+import { Submit, useAttempt } from '../parts/attempt.tsx';
+import { failureText, isDismissed } from '../parts/failure.ts';
+import { Icon } from '../parts/icon.tsx';
+import { lazy } from '../parts/lazy.tsx';
 import { Problem } from '../parts/notice.tsx';
 import { paths } from '../routing/route.ts';
 import { Doorway, Welcome } from './doorway.tsx';
 import { PasswordField } from './password-field.tsx';
+import { TextField } from './text-field.tsx';
 
+const NextStep = lazy(() => import('./next-step.tsx').then((part) => part.NextStep));
+
+/** Name and password, or a passkey; and what is asked for after them. */
 export function SignInScreen() {
+  const { auth } = useEngine();
+  const over = useSignal<string | null>(null);
+  const needed = auth.needed.value;
+  if (needed === null) return <Credentials problem={over.value} />;
+  const startOver = (because: string | null) => {
+    over.value = because;
+    auth.startOver();
+  };
+  return <NextStep needed={needed} onOver={startOver} />;
+}
+
+function Credentials({ problem }: { problem: string | null }) {
   const engine = useEngine();
   const { signIn, join } = words();
   const name = useSignal('');
   const password = useSignal('');
-  const problem = useSignal<string | null>(null);
-  const { busy, run } = useAction((text, cause) => {
-    problem.value = cause instanceof AppError && isWrong(cause) ? signIn.wrong : text;
-  });
+  const attempt = useAttempt(signInFailure);
   const about = engine.about.value;
   const because = engine.signedOutBecause.value;
-  const ready = name.value.trim() !== '' && password.value !== '';
-  const submit = (event: Event) => {
+  const told = problem ?? (because === null ? null : signIn.because[because]);
+  useEffect(() => engine.auth.offerPasskeys((cause) => attempt.say(signInFailure(cause))), [engine]);
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if (!ready) return;
-    problem.value = null;
-    run(() => engine.auth.signIn({ name: name.peek().trim(), password: password.peek() }));
+    attempt.run(() => engine.auth.signIn({ name: name.peek().trim(), password: password.peek() }));
   };
   return (
     <Doorway>
       <Welcome title={about?.name ?? signIn.title} text={null} />
-      {because !== null && problem.value === null && (
-        <Problem>{because === 'session_closed' ? signIn.sessionClosed : signIn.sessionReused}</Problem>
-      )}
+      {told !== null && attempt.problem === null && <Problem>{told}</Problem>}
       <form class="doorway-form" onSubmit={submit}>
-        <label class="field">
-          <span class="field-label">{signIn.name}</span>
-          <input
-            class="input"
-            name="username"
-            autoComplete="username"
-            autoCapitalize="none"
-            autoCorrect="off"
-            spellcheck={false}
-            required
-            value={name.value}
-            onInput={(event) => (name.value = event.currentTarget.value)}
-          />
-        </label>
+        <TextField
+          label={about?.mail ? signIn.nameOrEmail : signIn.name}
+          name="username"
+          autoComplete={engine.auth.hasPasskeys ? 'username webauthn' : 'username'}
+          value={name.value}
+          onInput={(value) => (name.value = value)}
+        />
         <PasswordField
           label={signIn.password}
           value={password.value}
           autoComplete="current-password"
           onInput={(value) => (password.value = value)}
         />
-        {problem.value !== null && <Problem>{problem.value}</Problem>}
-        <button type="submit" class="button main wide" disabled={!ready || busy} aria-busy={busy}>
-          {signIn.submit}
-        </button>
+        <Submit attempt={attempt}>{signIn.submit}</Submit>
       </form>
-      {about?.registration === 'open' ? (
+      {engine.auth.hasPasskeys && (
+        <button
+          type="button"
+          class="button wide"
+          disabled={attempt.busy || attempt.wait > 0}
+          onClick={() => attempt.run(() => engine.auth.passkeySignIn())}
+        >
+          <Icon name="key" size={20} />
+          {signIn.withPasskey}
+        </button>
+      )}
+      <a class="button plain wide" href={paths.forgot}>
+        {signIn.forgot}
+      </a>
+      {about?.registration === 'open' || about?.registration === 'approval' ? (
         <a class="button plain wide" href={paths.join}>
           {signIn.join}
         </a>
@@ -70,5 +87,8 @@ export function SignInScreen() {
   );
 }
 
-const isWrong = (error: AppError): boolean =>
-  error.code === 'unauthenticated' || error.code === 'forbidden' || error.code === 'invalid';
+function signInFailure(cause: unknown): string | null {
+  if (isDismissed(cause)) return null;
+  const isWrong = cause instanceof AppError && (cause.reason === 'wrong_credentials' || cause.code === 'invalid');
+  return isWrong ? words().signIn.wrong : failureText(cause);
+}

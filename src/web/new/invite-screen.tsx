@@ -19,7 +19,7 @@ import { say } from '../parts/toast.tsx';
 import { paths } from '../routing/route.ts';
 import { Choice } from '../settings/choice.tsx';
 
-const QrCode = lazy(() => import('./qr-code.tsx').then((part) => part.QrCode));
+const QrCode = lazy(() => import('../parts/qr-code.tsx').then((part) => part.QrCode));
 
 type Made = Output<'invite.create'>;
 

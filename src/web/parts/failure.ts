@@ -4,12 +4,19 @@ import { words } from '../i18n/language.ts';
 /** What went wrong and what helps, in the person's language. */
 export function failureText(cause: unknown): string {
   const { errors } = words();
-  if (!(cause instanceof AppError)) return navigator.onLine ? errors.internal : errors.offline;
-  switch (cause.code) {
+  if (!(cause instanceof AppError)) return navigator.onLine ? errors.internal : errors.reasons.offline;
+  const reasons: Readonly<Record<string, string>> = errors.reasons;
+  const said = Object.hasOwn(reasons, cause.reason) ? reasons[cause.reason] : undefined;
+  return said ?? generally(cause);
+}
+
+function generally({ code, retryAfter }: AppError): string {
+  const { errors } = words();
+  switch (code) {
     case 'too_many_requests':
-      return errors.tooMany(Math.max(1, Math.ceil(cause.retryAfter ?? 1)));
+      return errors.tooMany(Math.max(1, Math.ceil(retryAfter ?? 1)));
     case 'forbidden':
-      return cause.reason === 'not_a_member' ? errors.notMember : errors.forbidden;
+      return errors.forbidden;
     case 'not_found':
       return errors.notFound;
     case 'invalid':
@@ -21,8 +28,12 @@ export function failureText(cause: unknown): string {
       return errors.tooLarge;
     case 'unauthenticated':
     case 'unavailable':
-      return cause.reason === 'offline' ? errors.offline : errors.unavailable;
+      return errors.unavailable;
     case 'internal':
       return errors.internal;
   }
 }
+
+/** The person closed the browser's question about a passkey: nothing needs to be said. */
+export const isDismissed = (cause: unknown): boolean =>
+  cause instanceof AppError && cause.reason === 'passkey_dismissed';

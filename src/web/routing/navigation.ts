@@ -52,7 +52,8 @@ function followed(event: MouseEvent): string | null {
   return isScreen(link.pathname) ? link.pathname : null;
 }
 
-const isScreen = (pathname: string): boolean => /^\/(?:c|new|join|sign-in|settings)?(?:\/[^.]*)?$/.test(pathname);
+const isScreen = (pathname: string): boolean =>
+  /^\/(?:c|new|join|sign-in|forgot|reset|confirm|settings)?(?:\/[^.]*)?$/.test(pathname);
 
 const onePane = matchMedia('(width < 900px)');
 const still = matchMedia('(prefers-reduced-motion: reduce)');

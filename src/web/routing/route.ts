@@ -9,6 +9,9 @@ export type Route =
   | { readonly page: 'new'; readonly step: 'people' | 'group' | 'invite' }
   | { readonly page: 'join' }
   | { readonly page: 'signIn' }
+  | { readonly page: 'forgot' }
+  | { readonly page: 'reset' }
+  | { readonly page: 'confirm' }
   | { readonly page: 'settings'; readonly section: SettingsPage | null };
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -27,6 +30,10 @@ export function parseRoute(path: string): Route {
       return { page: 'join' };
     case 'sign-in':
       return { page: 'signIn' };
+    case 'forgot':
+    case 'reset':
+    case 'confirm':
+      return { page: first };
     case 'settings':
       return { page: 'settings', section: settingsPages.find((page) => page === second) ?? null };
     default:
@@ -48,6 +55,9 @@ export const paths = {
   invite: '/new/invite',
   join: '/join',
   signIn: '/sign-in',
+  forgot: '/forgot',
+  reset: '/reset',
+  confirm: '/confirm',
   settings: (page?: SettingsPage) => (page === undefined ? '/settings' : `/settings/${page}`),
 } as const;
 

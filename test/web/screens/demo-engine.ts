@@ -1,8 +1,16 @@
 import { computed, type Signal, signal } from '@preact/signals';
-import { AppError } from '../../../src/protocol/errors.ts';
+import { AppError, type WireError } from '../../../src/protocol/errors.ts';
 import type { ConversationId, UserId } from '../../../src/protocol/ids.ts';
 import type { Account, Message, Profile } from '../../../src/protocol/models.ts';
-import type { ConversationItem, Engine, OpenConversation, ShownMessage } from '../../../src/web/engine/engine.ts';
+import type {
+  ConversationItem,
+  Engine,
+  Needed,
+  OpenConversation,
+  ShownMessage,
+  SignedOutBecause,
+} from '../../../src/web/engine/engine.ts';
+import { makeDemoAuth, makeDemoSecurity } from './demo-account.ts';
 import {
   asConversation,
   type DemoConversation,
@@ -10,7 +18,6 @@ import {
   makeConversations,
   messageAt,
   people,
-  sessionIdOf,
   userIdOf,
 } from './demo-world.ts';
 
@@ -18,7 +25,7 @@ import {
 export interface Scenario {
   readonly signedOut?: boolean;
   readonly starting?: boolean;
-  readonly because?: 'session_closed' | 'session_reused';
+  readonly because?: SignedOutBecause;
   readonly conversations?: number;
   readonly connection?: 'offline' | 'connecting' | 'updating';
   readonly lacksSecureContext?: boolean;
@@ -26,13 +33,20 @@ export interface Scenario {
   readonly outdated?: boolean;
   readonly language?: 'en' | 'ru';
   readonly theme?: 'system' | 'light' | 'dark';
-  readonly registration?: 'open' | 'invite' | 'closed';
-  /** Every request fails. */
-  readonly failing?: boolean;
+  readonly registration?: 'open' | 'invite' | 'approval' | 'closed';
+  readonly mail?: boolean;
+  readonly passkeys?: boolean;
+  /** What signing in asks for next. */
+  readonly needed?: Needed;
+  /** Every request fails; with this, where it is given. */
+  readonly failing?: boolean | WireError;
   /** Nothing that is loaded ever comes. */
   readonly endless?: boolean;
   readonly accent?: string;
   readonly usedInvite?: boolean;
+  readonly weakPassword?: boolean;
+  /** Groups that the invite leads to. */
+  readonly invitedTo?: readonly string[];
   /** Milliseconds that loading takes. */
   readonly slow?: number;
   readonly now?: number;
@@ -55,6 +69,10 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
   const me = signal<Account>({
     ...(people[0] as Profile),
     role: 'owner',
+    state: 'active',
+    email: 'anna@example.org',
+    language: null,
+    deletesAt: null,
     createdAt: now - 90 * 86_400_000,
     lastSeenAt: now,
   });
@@ -65,9 +83,11 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
   const answer = async <T>(make: () => T): Promise<T> => {
     if (scenario.endless) return new Promise<T>(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, scenario.slow ?? 0));
-    if (scenario.failing) throw new AppError('unavailable', 'offline');
+    if (scenario.failing === true) throw new AppError('unavailable', 'offline');
+    if (scenario.failing) throw new AppError(scenario.failing.code, scenario.failing.reason, scenario.failing);
     return make();
   };
+  const account = { scenario, now, phase, me, answer };
 
   const items = demos.map((demo) => signal(itemOf(demo, profile)));
   const opened = new Map<ConversationId, OpenConversation & DemoOpen>();
@@ -94,6 +114,7 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
       name: 'Sailing club Lindau',
       version: '0.1.0',
       registration: scenario.registration ?? 'invite',
+      mail: scenario.mail ?? false,
       accent: scenario.accent ?? null,
       address: 'https://chat.sailing.example.org',
     }),
@@ -112,50 +133,8 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
       return signal({ online: number % 3 === 1, lastSeenAt: now - number * 47 * 60_000 });
     },
     show: () => undefined,
-    auth: {
-      look: () =>
-        answer(() => {
-          if (scenario.usedInvite) throw new AppError('not_found', 'invite');
-          return {
-            instanceName: 'Sailing club Lindau',
-            invitedBy: people[5]?.displayName ?? '',
-            role: 'member' as const,
-            expiresAt: now + 86_400_000,
-          };
-        }),
-      register: ({ name }) =>
-        answer(() => {
-          if (name === 'anna.petrova') throw new AppError('conflict', 'name_taken');
-          phase.value = 'signed_in';
-        }),
-      signIn: ({ password }) =>
-        answer(() => {
-          if (password === 'wrong') throw new AppError('unauthenticated', 'wrong_credentials');
-          phase.value = 'signed_in';
-        }),
-      signOut: () =>
-        answer(() => {
-          phase.value = 'signed_out';
-        }),
-      sessions: () =>
-        answer(() =>
-          ['Firefox on Linux', 'Safari on iPhone', 'Messenger for Android on Grandmother’s very old telephone', ''].map(
-            (device, index) => ({
-              sessionId: sessionIdOf(index),
-              device,
-              createdAt: now - 30 * 86_400_000,
-              lastSeenAt: now - index * index * 3_700_000,
-              addressHint: index === 3 ? '' : `203.0.${index}.x`,
-              current: index === 0,
-            }),
-          ),
-        ),
-      closeSession: () => answer(() => undefined),
-      rename: (displayName) =>
-        answer(() => {
-          me.value = { ...me.value, displayName };
-        }),
-    },
+    auth: makeDemoAuth(account),
+    security: makeDemoSecurity(account),
     invites: {
       create: ({ maxUses = 1, expiresInHours = 168 }) =>
         answer(() => ({
@@ -263,6 +242,7 @@ function demoInvite(
     uses,
     revokedAt: null,
     note,
+    conversationIds: [],
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { comingIn } from './coming-in-scenes.ts';
 import type { Scenario } from './demo-engine.ts';
 
 export interface Scene {
@@ -50,6 +51,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   { name: 'session-closed', path: '/', scenario: { signedOut: true, because: 'session_reused' }, waitFor: '.problem' },
+  ...comingIn,
   { name: 'starting', path: '/', scenario: { starting: true }, waitFor: '.skeleton' },
   { name: 'list', path: '/', waitFor: '.conversation-row' },
   { name: 'list-empty', path: '/', scenario: { conversations: 0 }, waitFor: '.notice' },

@@ -1,7 +1,8 @@
 import { accounts } from './0001-accounts.ts';
 import { conversations } from './0002-conversations.ts';
 import { jobs } from './0003-jobs.ts';
+import { auth } from './0004-auth.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. New ones go to the end. */
-export const migrations: readonly Migration[] = [accounts, conversations, jobs];
+export const migrations: readonly Migration[] = [accounts, conversations, jobs, auth];

@@ -56,12 +56,20 @@ export const commands = {
     description: 'Ends with 1 when something is wrong. Advice alone is not wrong.',
   },
   migrate: { summary: 'Bring the databases to the form this version needs. Starting does it too.' },
+  'keys rotate': {
+    summary: 'Add a new key that signs access tokens. Nobody is signed out.',
+    description:
+      'The key before it goes on verifying what it signed, and is dropped by a later rotation. Where several server processes have folders of their own, copy secrets.json to each of them before the new key signs.',
+    flags: { minutes: 'How long until the new key signs.' },
+  },
   'config get': {
     summary: 'Print one setting.',
     args: { setting: 'Dotted, like log.level.' },
   },
   'config set': {
     summary: 'Change one setting. The file keeps its comments.',
+    description:
+      'The password of the mail server, mail.password, is kept apart in secrets.json and never shown again. “-” reads it from standard input, so that it does not stay in the history of the shell.',
     args: { setting: 'Dotted, like log.level.', value: 'The new value; “default” brings the default back.' },
   },
   'config show': {

@@ -29,6 +29,7 @@ export const printing = {
       config: 'Read and change the settings of an instance.',
       users: 'Accounts: add, list, show.',
       invites: 'Invite links: create, list, revoke.',
+      keys: 'Keys that sign access tokens.',
     },
     noCommand: (typed: string) => `There is no command “${typed}”.`,
   },
@@ -95,11 +96,18 @@ export const printing = {
   migrate: {
     done: (version: string) => `The databases have the form that version ${version} needs.`,
   },
+  keys: {
+    added: 'A new key is added. Nobody is signed out.',
+    takenByItself: 'The running server takes it by itself.',
+    takenAtStart: 'The server takes it when it starts.',
+    labels: { kid: 'Key', signsFrom: 'Signs from', kept: 'Keys kept beside it', dropped: 'Keys dropped' },
+  },
   config: {
     set: (path: string, value: string) => `${path} is now ${value}.`,
     same: (path: string, value: string) => `${path} was ${value} already.`,
     restart: (typed: Typed) => `It takes effect with: ${typed('restart')}`,
     secret: '(set, not shown)',
+    askSecret: (path: string) => `${path} (nothing is shown; empty: none)`,
   },
   users: {
     added: (name: string) => `The account ${name} is made.`,

@@ -38,6 +38,7 @@ export const printing: Words['printing'] = {
       config: 'Прочитать и изменить настройки экземпляра.',
       users: 'Учётные записи: завести, перечислить, показать.',
       invites: 'Приглашения: создать, перечислить, отозвать.',
+      keys: 'Ключи, которыми подписаны токены доступа.',
     },
     noCommand: (typed) => `Нет команды «${typed}».`,
   },
@@ -104,11 +105,18 @@ export const printing: Words['printing'] = {
   migrate: {
     done: (version) => `Базы в том виде, который нужен версии ${version}.`,
   },
+  keys: {
+    added: 'Новый ключ добавлен. Никому не придётся входить заново.',
+    takenByItself: 'Работающий сервер возьмёт его сам.',
+    takenAtStart: 'Сервер возьмёт его при запуске.',
+    labels: { kid: 'Ключ', signsFrom: 'Подписывает с', kept: 'Оставлено прежних', dropped: 'Убрано прежних' },
+  },
   config: {
     set: (path, value) => `Теперь ${path}: ${value}.`,
     same: (path, value) => `${path} и так было ${value}.`,
     restart: (typed) => `Вступит в силу после: ${typed('restart')}`,
     secret: '(задано, не показано)',
+    askSecret: (path) => `${path} (не показывается; пусто — убрать)`,
   },
   users: {
     added: (name) => `Учётная запись ${name} заведена.`,

@@ -1,3 +1,4 @@
+import './qr-code.css';
 import { encode } from 'uqr';
 
 /** A QR code, dark on light in either theme: many scanners read no inverted ones. */

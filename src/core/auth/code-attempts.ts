@@ -1,0 +1,43 @@
+import type { Platform } from '../../ports/platform.ts';
+import type { UserRecord } from '../../ports/user-store.ts';
+import type { Devices } from './devices.ts';
+import { type SignInTickets, ticketExpired } from './sign-in-tickets.ts';
+import { bounds, charge, refund } from './throttling.ts';
+
+/** How often codes may be tried, by whoever has the password already. */
+export interface CodeAttempts {
+  /**
+   * Counts one. Fails with `too_many_requests` after many for one person, and, once a ticket has had all that it gives, with
+   * `unauthenticated` (`ticket_expired`): then it counts no longer. Others' attempts use up nothing of a device where the
+   * person signed in before.
+   */
+  begin(
+    user: Pick<UserRecord, 'userId'>,
+    ticketHash: string,
+    purpose: Parameters<SignInTickets['take']>[1],
+    deviceToken: string | undefined,
+  ): Promise<{ wentWell(): Promise<void> }>;
+}
+
+export function makeCodeAttempts(
+  { limiter }: Platform,
+  parts: { readonly devices: Devices; readonly signInTickets: SignInTickets },
+): CodeAttempts {
+  return {
+    async begin({ userId }, ticketHash, purpose, deviceToken) {
+      const device = await parts.devices.recognise(userId, deviceToken);
+      const charged = [
+        device === null ? bounds.secondFactorOf(userId) : bounds.knownSecondFactorOf(userId, device.hash),
+      ];
+      await charge(limiter, charged);
+
+      const { key, points, perMs } = bounds.codesWith(ticketHash);
+      const { retryAfterMs } = await limiter.take(key, points, perMs);
+      if (retryAfterMs > 0) {
+        await parts.signInTickets.take(ticketHash, purpose);
+        throw ticketExpired();
+      }
+      return { wentWell: () => refund(limiter, charged) };
+    },
+  };
+}

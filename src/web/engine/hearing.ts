@@ -1,0 +1,75 @@
+import { batch } from '@preact/signals';
+import type { EventBody, ServerEvent } from '../../protocol/events.ts';
+import type { UserId } from '../../protocol/ids.ts';
+import type { Entry } from '../../protocol/models.ts';
+import { isUnreadFor, withMarks } from './apply.ts';
+import type { ConversationLog } from './log.ts';
+import type { Outbox } from './outbox.ts';
+import type { Presence } from './presence.ts';
+import type { Reader } from './reader.ts';
+import type { Receipts } from './receipts.ts';
+import type { State } from './state.ts';
+import type { Sync } from './sync.ts';
+
+/** Puts what the server tells where it belongs, and asks for what it hints at. */
+export function makeHearing(parts: {
+  readonly state: State;
+  readonly log: ConversationLog;
+  readonly reader: Reader;
+  readonly outbox: Outbox;
+  readonly receipts: Receipts;
+  readonly presence: Presence;
+  readonly sync: Sync;
+}) {
+  const { state, log, reader, outbox, receipts, presence, sync } = parts;
+  const sought = new Set<UserId>();
+  const me = () => state.owner.peek()?.userId ?? null;
+
+  function hear(entry: Entry) {
+    const heard = log.hear(entry);
+    if (heard === 'unknown') sync.run();
+    if (heard === 'gap') reader.readOn(entry.conversationId, entry.seq).then(outbox.sweep, () => {});
+  }
+
+  /** Who that is comes by `sync`. */
+  function seek(userId: UserId) {
+    if (state.profiles.get(userId).peek() || sought.has(userId)) return;
+    sought.add(userId);
+    sync.run();
+  }
+
+  function onMarks({ conversationId, marks }: EventBody<'receipts.moved'>) {
+    const row = state.rows.get(conversationId).peek();
+    if (!row) return;
+    const own = marks.find((mark) => mark.userId === me());
+    const others = marks.filter((mark) => mark.userId !== me());
+    const conversation = { ...row.conversation, marks: withMarks(row.conversation.marks, others) };
+    const told = { ...row.told, read: Math.max(row.told.read, own?.readSeq ?? 0) };
+    state.setRow({ ...row, conversation, told });
+    if (own) log.read(conversationId, own.readSeq);
+  }
+
+  return {
+    hear,
+    onEvent(event: ServerEvent) {
+      if (event.event === 'entry.appended') hear(event.body);
+      else if (event.event === 'receipts.moved') batch(() => onMarks(event.body));
+      else if (event.event === 'typing.changed') presence.typing(event.body);
+      else if (event.event === 'presence.changed') presence.seen(event.body.people);
+      else if (event.event === 'changed') sync.run();
+    },
+    /** An entry has taken its place in the log. */
+    onEntry(entry: Entry) {
+      const { conversationId, senderId, seq } = entry;
+      outbox.settle(entry);
+      if (isUnreadFor(me(), entry)) receipts.delivered(conversationId, seq);
+      if (senderId) seek(senderId);
+      if (entry.kind !== 'joined' || entry.emptied) return;
+      for (const userId of entry.body.userIds) {
+        // My new span comes by `sync`.
+        if (userId === me()) sync.run();
+        else seek(userId);
+      }
+    },
+  };
+}
