@@ -1,5 +1,5 @@
 import type { ClientId, ConversationId, UserId } from '../protocol/ids.ts';
-import type { Bodies, Kind, MemberRole, Span } from '../protocol/models.ts';
+import type { Bodies, Draft, GroupSettings, Keeping, Kind, MemberRole, Span } from '../protocol/models.ts';
 
 export interface ConversationRecord {
   readonly conversationId: ConversationId;
@@ -9,6 +9,9 @@ export interface ConversationRecord {
   /** Raised by one with every change of members, roles or settings; each has its owed entry. */
   readonly version: number;
   readonly memberCount: number;
+  readonly settings: GroupSettings;
+  /** Seqs, the last pinned first. */
+  readonly pins: readonly number[];
 }
 
 export interface MemberRecord {
@@ -24,6 +27,10 @@ export interface MemberRecord {
   readonly spans: readonly Span[];
   readonly deliveredSeq: number;
   readonly readSeq: number;
+  readonly keeping: Keeping;
+  readonly draft: Draft | null;
+  /** In order. */
+  readonly hidden: readonly number[];
   /** When anything of this row but the marks changed, or of the conversation's record, by the store's clock. */
   readonly changedAt: number;
 }
@@ -36,7 +43,13 @@ export type Change =
   | { readonly type: 'leave'; readonly userId: UserId; readonly heir: UserId | null }
   /** Naming an owner makes the present owner an admin. */
   | { readonly type: 'role'; readonly userId: UserId; readonly role: MemberRole }
-  | { readonly type: 'title'; readonly title: string };
+  | { readonly type: 'title'; readonly title: string }
+  /** Those who joined before keep what they may read. */
+  | { readonly type: 'settings'; readonly settings: GroupSettings }
+  /** The entry that it owes targets `seq`. */
+  | { readonly type: 'pin'; readonly seq: number; readonly on: boolean };
+
+type OwedKind = Extract<Kind, 'created' | 'joined' | 'left' | 'removed' | 'role' | 'title' | 'settings' | 'pin'>;
 
 /** An entry that a change owes to the log. Its `clientId` is the change's id. */
 export interface OwedEntry {
@@ -44,16 +57,16 @@ export interface OwedEntry {
   readonly version: number;
   readonly clientId: ClientId;
   readonly senderId: UserId;
-  readonly entry: {
-    [K in 'created' | 'joined' | 'left' | 'removed' | 'role' | 'title']: { readonly kind: K; readonly body: Bodies[K] };
-  }[Extract<Kind, 'created' | 'joined' | 'left' | 'removed' | 'role' | 'title'>];
+  /** Of a pin: the message. */
+  readonly target: number | null;
+  readonly entry: { [K in OwedKind]: { readonly kind: K; readonly body: Bodies[K] } }[OwedKind];
 }
 
 /** Conversations, their members and marks. Every method is atomic; null is "not found". */
 export interface ConversationStore {
   /**
    * The direct conversation of two people (or of one with themselves), found or made: there is one per pair. Its members'
-   * spans are open from 1; it owes no entry.
+   * spans are open from 1; it owes no entry. Spans of who joins a group whose settings show its past open at 1.
    */
   openDirect(
     conversationId: ConversationId,
@@ -71,6 +84,7 @@ export interface ConversationStore {
     readonly conversationId: ConversationId;
     readonly clientId: ClientId;
     readonly title: string;
+    readonly settings: GroupSettings;
     readonly ownerId: UserId;
     readonly userIds: readonly UserId[];
   }): Promise<{ readonly conversation: ConversationRecord; readonly made: boolean }>;
@@ -148,6 +162,22 @@ export interface ConversationStore {
       readonly { readonly userId: UserId; readonly deliveredSeq: number; readonly readSeq: number }[]
     >
   >;
+
+  /** Changes how a member keeps the conversation; raises `changedAt`. False: they have no row in it. */
+  keep(conversationId: ConversationId, userId: UserId, change: Partial<Keeping>): Promise<boolean>;
+  /** Stamped by the store's clock. Null forgets it. False: they have no row in it. */
+  setDraft(
+    conversationId: ConversationId,
+    userId: UserId,
+    draft: { readonly text: string; readonly replyTo: number | null } | null,
+  ): Promise<boolean>;
+  /** Adds to what a member hid. `too_many`: there would be more than `most`, and nothing changes. */
+  hide(
+    conversationId: ConversationId,
+    userId: UserId,
+    seqs: readonly number[],
+    most: number,
+  ): Promise<'hidden' | 'too_many' | 'no_row'>;
 
   count(): Promise<number>;
 }

@@ -22,6 +22,8 @@ export const limits = {
   /** Of one conversation. */
   pins: 50,
   descriptionLength: 500,
+  /** Messages of one conversation that a person can remove for themselves. */
+  hidden: 1_000,
   /** People added to a group by one request. */
   membersPerChange: 200,
   titleLength: 100,

@@ -4,8 +4,12 @@ import { limits } from './limits.ts';
 import {
   account,
   conversation,
+  draft,
   type Entry,
+  emoji,
   entry,
+  groupSettings,
+  keeping,
   type Message,
   marks,
   member,
@@ -39,6 +43,11 @@ export const messagingOperations = {
       clientId,
       title,
       userIds: z.array(userId).max(limits.membersPerChange),
+      settings: groupSettings
+        .partial()
+        .strict()
+        .default({})
+        .describe('`posting: admins` makes it a channel: few write, many read.'),
     }),
     output: z.object({ conversation }),
   }),
@@ -92,13 +101,129 @@ export const messagingOperations = {
     output: done,
   }),
 
-  'message.send': operation({
+  'conversation.setSettings': operation({
     summary:
-      'Send a text. Answered once it is stored for good. The same `clientId` again answers the first entry; with other content it answers `conflict`.',
+      'Describe a group, and decide who writes in it and whether those who join read its past. Owners and admins may.',
+    access: 'converse',
+    person: true,
+    input: z.strictObject({ conversationId, settings: groupSettings.partial().strict() }),
+    output: done,
+  }),
+  'conversation.setMine': operation({
+    summary: 'How I keep a conversation: pinned on top, archived, muted, marked unread. Others do not see it.',
     access: 'chat',
     person: true,
-    input: z.strictObject({ conversationId, clientId, text }),
+    input: z.strictObject({ conversationId, change: keeping.partial().strict() }),
+    output: done,
+  }),
+  'draft.set': operation({
+    summary: 'What I began to write in a conversation, for my other devices. Of two at once the later stays.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({ conversationId, draft: draft.omit({ at: true }).strict().nullable() }),
+    output: done,
+  }),
+
+  'message.send': operation({
+    summary:
+      'Send a text. Answered once it is stored for good. The same `clientId` again answers the first entry; with other content it answers `conflict`. `@name` mentions a member, `@all` everybody, where the sender may.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({
+      conversationId,
+      clientId,
+      text,
+      replyTo: seq.positive().optional().describe('A message of this conversation that I may read.'),
+    }),
     output: sent,
+  }),
+  'message.forward': operation({
+    summary: 'Send a message that I may read on to another conversation, under the name of who wrote it first.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({
+      conversationId,
+      clientId,
+      from: z.strictObject({ conversationId, seq: seq.positive() }),
+    }),
+    output: sent,
+  }),
+  'message.react': operation({
+    summary:
+      'Set or take an emoji on a message. Twice does no harm. Several people’s within a second make one entry. Answered once it is stored.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({ conversationId, seq: seq.positive(), emoji, on: z.boolean() }),
+    output: done,
+  }),
+  'message.reactions': operation({
+    summary: 'Who set what on a message, in order.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({ conversationId, seq: seq.positive() }),
+    output: z.object({ reactions: z.array(z.object({ emoji: z.string(), userIds: z.array(userId) })) }),
+  }),
+  'message.edits': operation({
+    summary: 'What a message said before, oldest first, its first wording included.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({ conversationId, seq: seq.positive() }),
+    output: z.object({ wordings: z.array(z.object({ text: z.string(), time })) }),
+  }),
+  'message.pin': operation({
+    summary: 'Pin a message on top of the conversation, or take it down. In groups owners and admins may.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({ conversationId, seq: seq.positive(), on: z.boolean() }),
+    output: done,
+  }),
+  'message.look': operation({
+    summary: 'Messages by their seqs, as they are now, those I may read: for quotes and pins.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({ conversationId, seqs: z.array(seq.positive()).min(1).max(limits.pins) }),
+    output: z.object({ messages: z.array(message) as unknown as z.ZodType<Message[]> }),
+  }),
+  'message.hide': operation({
+    summary: 'Remove messages for me alone, on all my devices.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({ conversationId, seqs: z.array(seq.positive()).min(1).max(100) }),
+    output: done,
+  }),
+  'poll.create': operation({
+    summary: 'Ask a question with answers to choose from.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({
+      conversationId,
+      clientId,
+      question: z.string().trim().min(1).max(limits.pollQuestionLength),
+      options: z
+        .array(z.string().trim().min(1).max(limits.pollOptionLength))
+        .min(limits.pollOptions.min)
+        .max(limits.pollOptions.max),
+      several: z.boolean().default(false),
+    }),
+    output: sent,
+  }),
+  'poll.vote': operation({
+    summary: 'Choose; nothing takes my vote back. Twice does no harm. Answered once it is stored.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({
+      conversationId,
+      seq: seq.positive(),
+      options: z.array(z.int().nonnegative()).max(limits.pollOptions.max),
+    }),
+    output: done,
+  }),
+  'poll.close': operation({
+    summary: 'End a poll of mine, or in a group as its owner or admin.',
+    access: 'chat',
+    person: true,
+    input: z.strictObject({ conversationId, seq: seq.positive() }),
+    output: done,
   }),
   'message.edit': operation({
     summary: 'Replace the text of a message of mine.',

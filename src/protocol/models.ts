@@ -322,6 +322,26 @@ export type Span = z.infer<typeof span>;
 export const marks = z.object({ userId, deliveredSeq: seq, readSeq: seq });
 export type Marks = z.infer<typeof marks>;
 
+/** How a person keeps a conversation, for themselves. */
+export const keeping = z.object({
+  /** On top of the list. */
+  pinned: z.boolean(),
+  archived: z.boolean(),
+  /** No sound and no push until then; null: not muted. */
+  mutedUntil: time.nullable(),
+  /** Shown as unread until it is opened. */
+  markedUnread: z.boolean(),
+});
+export type Keeping = z.infer<typeof keeping>;
+
+/** What somebody began to write. `at` decides which of two is the later one. */
+export const draft = z.object({
+  text: z.string().max(limits.textBytes),
+  replyTo: seq.positive().nullable(),
+  at: time,
+});
+export type Draft = z.infer<typeof draft>;
+
 /** A conversation as one of its members has it. A state, not a difference: a later one replaces an earlier one. */
 export const conversation = z.object({
   conversationId,
@@ -330,6 +350,10 @@ export const conversation = z.object({
   title: z.string(),
   createdAt: time,
   memberCount: z.int().nonnegative(),
+  /** Of a group. */
+  settings: groupSettings,
+  /** Seqs of pinned messages, the last pinned first. */
+  pins: z.array(seq.positive()),
   /** The other person of a direct conversation. */
   peerId: userId.nullable(),
   head: z.object({ seq, time, firstSeq: seq }),
@@ -347,6 +371,10 @@ export const conversation = z.object({
     unread: z.int().nonnegative(),
     /** Of those, the ones that mention me. */
     mentions: z.int().nonnegative(),
+    ...keeping.shape,
+    draft: draft.nullable(),
+    /** Messages that I removed for myself. */
+    hidden: z.array(seq.positive()),
   }),
   /** What others have received and read, where there are at most `limits.publishedMarks` members; else empty. */
   marks: z.array(marks),
