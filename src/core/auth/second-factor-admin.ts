@@ -6,7 +6,7 @@ import type { Letters } from './letters.ts';
 import { refuseRankAbove } from './ranks.ts';
 import { requiresSecondFactor } from './two-factor-policy.ts';
 import type { LookUpUser } from './user-look-up.ts';
-import { describeAccount } from './users.ts';
+import { describeAccount } from './account.ts';
 
 /** What those who manage users see of second factors, and how they help somebody who lost theirs. */
 export function makeSecondFactorAdmin(
