@@ -6,6 +6,8 @@ interface Service {
   readonly name: string;
   readonly packages: readonly string[];
   found(): boolean;
+  /** Installing it would take the place of something that this machine uses. */
+  displaces?(): boolean;
 }
 
 /** What tests run beside the product, and the Debian packages that bring it. */
@@ -16,7 +18,14 @@ const services = {
     found: () => onPath('postgres') !== null || debianHasPostgres(),
   },
   redis: { name: 'Redis', packages: ['redis-server'], found: () => onPath('redis-server') !== null },
+  oathtool: { name: 'oathtool', packages: ['oathtool'], found: () => onPath('oathtool') !== null },
   chromium: { name: 'Chromium', packages: ['chromium'], found: () => chromiumPath() !== null },
+  smtp: {
+    name: 'OpenSMTPD (which only root can run)',
+    packages: ['opensmtpd'],
+    found: () => process.getuid?.() === 0 && onPath('unshare') !== null && mailServerPath() !== null,
+    displaces: () => mailServerPath() === null && existsSync('/usr/sbin/sendmail'),
+  },
   fonts: {
     name: 'fonts for all scripts',
     packages: ['fonts-noto-core', 'fonts-noto-color-emoji'],
@@ -35,6 +44,11 @@ export function hasService(key: keyof typeof services): boolean {
   return false;
 }
 
+export function mailServerPath(): string | null {
+  const debians = '/usr/sbin/smtpd';
+  return existsSync(debians) ? debians : onPath('smtpd');
+}
+
 export function chromiumPath(): string | null {
   const macs = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
   return (
@@ -48,8 +62,9 @@ export function chromiumPath(): string | null {
  */
 export function installServices(): string[] {
   const missing = (): Service[] => Object.values(services).filter((service) => !service.found());
-  if (missing().length > 0 && process.getuid?.() === 0 && onPath('apt-get') !== null)
-    install(missing().flatMap((service) => service.packages));
+  const wanted = missing().filter((service) => service.displaces?.() !== true);
+  if (wanted.length > 0 && process.getuid?.() === 0 && onPath('apt-get') !== null)
+    install(wanted.flatMap((service) => service.packages));
   return missing().map((service) => service.name);
 }
 
@@ -61,7 +76,7 @@ function install(packages: readonly string[]): void {
   try {
     aptGet('update');
     aptGet('-y', '--no-install-recommends', 'install', ...packages);
-    disable(packages.filter((name) => name === 'postgresql' || name === 'redis-server'));
+    disable(packages.filter((name) => ['postgresql', 'redis-server', 'opensmtpd'].includes(name)));
   } finally {
     if (ours) rmSync(policy, { force: true });
   }
