@@ -92,7 +92,6 @@ export const en = {
       session_closed: 'You were signed out on this device from another one, or by an admin.',
       session_reused:
         'For safety this device was signed out: its sign-in was used a second time, as if it had been copied. Sign in again. If you cannot explain it, change your password afterwards.',
-      account_disabled: 'Your account was disabled. An admin can tell you more.',
     },
     wrong: 'Name or password is wrong.',
   },
