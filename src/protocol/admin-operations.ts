@@ -29,7 +29,11 @@ export const adminOperations = {
     input: z.strictObject({
       query: z.string().trim().max(100).default(''),
       state: z.enum(accountStates).nullable().default(null).describe('Null: all but the deleted.'),
-      after: z.string().max(100).default('').describe('The name the page before ended with; of deleted accounts the id.'),
+      after: z
+        .string()
+        .max(100)
+        .default('')
+        .describe('The name the page before ended with; of deleted accounts the id.'),
       ...page,
     }),
     output: z.object({ users: z.array(account), more: z.boolean() }),
