@@ -76,7 +76,7 @@ export function makeOpenSession(
       action: 'session.opened',
       actorId: userId,
       subjectId: sessionId,
-      details: { device, way },
+      details: { device, way, ...(trustDevice ? { trusted: true } : {}) },
     });
     const { deviceToken, unusual } = await parts.devices.signedIn(userId, shown, trustDevice);
     if (unusual) {
