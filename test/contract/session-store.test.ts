@@ -252,7 +252,7 @@ onEveryDatabase('sessions', (fresh) => {
   it('are used, opened and closed by several nodes at once, and none of it fails', async () => {
     const { ann, ben, open, sessions, another } = await setUp();
     const others = (await another())?.sessions ?? sessions;
-    const ids = [];
+    const ids: SessionId[] = [];
     for (let i = 0; i < 6; i++) ids.push((await open(i % 2 ? ann : ben)).sessionId);
     const uses = (at: number) => ids.map((sessionId) => ({ sessionId, generation: 1, at }));
     const at = await sessions.now();
