@@ -121,7 +121,7 @@ function signIn({ port, names, password }: SignInOrder, n: number): Promise<Sign
         port,
         host: '127.0.0.1',
         method: 'POST',
-        path: `${paths.api}/auth.signIn`,
+        path: `${paths.api}auth.signIn`,
         headers: {
           'content-type': 'application/json',
           'content-length': Buffer.byteLength(body),
