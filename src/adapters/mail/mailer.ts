@@ -18,8 +18,15 @@ export interface MailerOptions {
 /** All of one letter, connecting included: shorter than a worker's lease on the job, so that no letter is sent twice. */
 const longestMs = 40_000;
 
+/** A mailer on a mail server. */
+export interface SmtpMailer extends Mailer {
+  /** Connects and signs in, and sends nothing. Rejects as `send` does. */
+  verify(): Promise<void>;
+  close(): void;
+}
+
 /** Speaks SMTP. Nothing is connected before the first letter. */
-export function openMailer(options: MailerOptions): Mailer & { close(): void } {
+export function openMailer(options: MailerOptions): SmtpMailer {
   const { instanceName } = options;
   const sender = senderOf(options);
   if (options.url === null || sender === null) return silent;
@@ -64,6 +71,11 @@ export function openMailer(options: MailerOptions): Mailer & { close(): void } {
         throw asRefusal(error);
       }
     },
+    async verify() {
+      await transport.verify().catch((error: unknown) => {
+        throw asRefusal(error);
+      });
+    },
     close: () => transport.close({ force: true }),
   };
 }
@@ -71,11 +83,11 @@ export function openMailer(options: MailerOptions): Mailer & { close(): void } {
 /** What a mail library could take for several addresses, or for more than an address, is none. */
 const oneAddress = /^[^\s,;<>"()]+@[^\s,;<>"()@]+$/;
 
-const silent: Mailer & { close(): void } = {
+const refuse = () => Promise.reject(new AppError('conflict', 'mail_off'));
+const silent: SmtpMailer = {
   on: false,
-  async send() {
-    throw new AppError('conflict', 'mail_off');
-  },
+  send: refuse,
+  verify: refuse,
   close() {},
 };
 
