@@ -9,11 +9,13 @@ const rowsPage = 1_000;
 export function makeTellProfile({ users, conversations, bus }: Platform): TellProfile {
   return async (userId) => {
     bus.publish(`user:${userId}`, { type: 'changed', userId });
-    const profiles = await users.profiles([userId]);
     for (let after: ConversationId | null = null; ; ) {
       const rows = await conversations.rows(userId, after, rowsPage);
-      for (const { conversationId } of rows)
+      // Read last and told at once: of two changes the later is heard last.
+      const profiles = await users.profiles([userId]);
+      for (const { conversationId } of rows) {
         bus.publish(`conversation:${conversationId}`, { type: 'profiles', profiles });
+      }
       after = rows.at(-1)?.conversationId ?? null;
       if (rows.length < rowsPage) return;
     }
