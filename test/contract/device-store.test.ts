@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { limits } from '../../src/protocol/limits.ts';
 import { addPeople } from '../support/accounts.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 
@@ -51,6 +52,25 @@ onEveryDatabase('devices', (fresh) => {
     expect(await devices.find(ann, 'phone')).toEqual({ trustedUntil: null });
     expect(await devices.signedIn(ann, 'phone', null)).toEqual({ known: true, first: false });
     expect((await devices.find(ben, 'phone'))?.trustedUntil).toBeGreaterThan(0);
+  });
+
+  it('are so many at most: one more, and the one used longest ago is forgotten', async () => {
+    const { ann, ben, devices, pass } = await setUp();
+    await devices.signedIn(ben, 'old', null);
+    for (const device of ['old', 'older']) {
+      await devices.signedIn(ann, device, 60_000);
+      await pass(2);
+    }
+    await devices.signedIn(ann, 'old', null);
+    await pass(2);
+    for (let n = 0; n < limits.devices - 1; n++) await devices.signedIn(ann, `${n}`, null);
+    expect(await devices.find(ann, 'older')).toBeNull();
+    await devices.signedIn(ann, 'old', null);
+    for (const device of ['old', '0', `${limits.devices - 2}`]) expect(await devices.find(ann, device)).not.toBeNull();
+    await pass(2);
+    await devices.signedIn(ann, 'new', null);
+    expect(await devices.signedIn(ann, 'new', null)).toEqual({ known: true, first: false });
+    expect(await devices.find(ben, 'old')).not.toBeNull();
   });
 
   it('are forgotten once nobody signed in on them for long', async () => {
