@@ -245,6 +245,20 @@ describe('deleting somebody', () => {
     }
   });
 
+  it('is begun again by ordering it at once, should its job be lost', async () => {
+    const alice = await world.enter('alice');
+    await world.ask('user.delete', { user: 'alice', graceDays: 0 }, local);
+    for (const { jobId } of await world.platform.jobs.take(['delete_account'], 1, 60_000)) {
+      await world.platform.jobs.fail(jobId, 'tried often enough', null);
+    }
+    await world.later(60_000);
+    await world.work();
+    expect(await stateOf(alice)).toBe('deleting');
+    await world.ask('user.delete', { user: 'alice', graceDays: 0 }, local);
+    await world.work();
+    expect(await stateOf(alice)).toBe('deleted');
+  });
+
   it('leaves nothing to be done to whoever was deleted', async () => {
     const alice = await world.enter('alice');
     await world.ask('user.delete', { user: 'alice', graceDays: 0 }, local);

@@ -82,7 +82,8 @@ export function makeUserLifecycle(
     async 'user.delete'({ user: said, graceDays, removeMessages }, call) {
       const user = await subject(said, call);
       const now = await sessions.now();
-      refuseUnderWay(user, now);
+      // At once is what it is: that begins it again, should it have got stuck.
+      if (graceDays > 0) refuseUnderWay(user, now);
       const deletesAt = now + graceDays * day;
       await deletion.plan(user.userId, { deletesAt, removeMessages });
       const deleting = await move(user, {
