@@ -87,6 +87,27 @@ const makePasskey = (page: Page, accessToken: string): Promise<unknown> =>
     await ask('passkey.finish', { attempt, response: made.toJSON(), name: 'This phone' });
   })()`);
 
+/** The phone's own passkeys. `touch(true)`: the person agrees to whatever they are asked from then on. */
+async function addPasskeys(page: Page): Promise<{ touch(agrees: boolean): Promise<void> }> {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('WebAuthn.enable', { enableUI: false });
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  });
+  return {
+    async touch(enabled) {
+      await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
+    },
+  };
+}
+
 async function expectAccessible(page: Page): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join()}`)).toEqual([]);
@@ -94,12 +115,12 @@ async function expectAccessible(page: Page): Promise<void> {
 
 describe.skipIf(!hasService('chromium'))('coming in, on a phone', () => {
   let browser: Browser;
-  const opened: Device[] = [];
+  const devices: Device[] = [];
   const running: RunningInstance[] = [];
 
   const openPhone = async (): Promise<Page> => {
     const device = await openDevice(browser, 'phone');
-    opened.push(device);
+    devices.push(device);
     return device.page;
   };
   const start = async (settings: Parameters<typeof makeHome>[0]): Promise<RunningInstance> => {
@@ -112,7 +133,7 @@ describe.skipIf(!hasService('chromium'))('coming in, on a phone', () => {
     browser = await startBrowser();
   });
   afterEach(async () => {
-    for (const { context } of opened.splice(0)) await context.close();
+    for (const { context } of devices) await context.close();
   });
   afterAll(async () => {
     await browser?.close();
@@ -178,33 +199,35 @@ describe.skipIf(!hasService('chromium'))('coming in, on a phone', () => {
       },
     );
 
-    test('a passkey signs in without a password, and as the second factor', async () => {
+    test('a passkey signs in without a password, from the name field too, and as the second factor', async () => {
       const page = await openPhone();
-      const devtools = await page.context().newCDPSession(page);
-      await devtools.send('WebAuthn.enable', { enableUI: false });
-      await devtools.send('WebAuthn.addVirtualAuthenticator', {
-        options: {
-          protocol: 'ctap2',
-          transport: 'internal',
-          hasResidentKey: true,
-          hasUserVerification: true,
-          isUserVerified: true,
-          automaticPresenceSimulation: true,
-        },
-      });
+      const passkeys = await addPasskeys(page);
       await register(page, instance, 'Ben');
       await isIn(page);
       await makePasskey(page, await tokenOf(instance, 'ben'));
+
+      await passkeys.touch(false);
       await signOut(page);
       await expectAccessible(page);
-
+      await passkeys.touch(true);
       await button(page, en.signIn.withPasskey).click();
       await isIn(page);
 
+      await passkeys.touch(false);
       await signOut(page);
       await signIn(page, 'ben');
       await secondStep(page);
+      await passkeys.touch(true);
       await button(page, en.secondFactor.use.passkey).click();
+      await isIn(page);
+
+      await passkeys.touch(false);
+      await signOut(page);
+      expect(await page.getByRole('textbox', { name: en.signIn.name }).getAttribute('autocomplete')).toBe(
+        'username webauthn',
+      );
+      await passkeys.touch(true);
+      await page.reload();
       await isIn(page);
     });
 
@@ -279,9 +302,9 @@ describe.skipIf(!hasService('chromium'))('coming in, on a phone', () => {
     test('where another device closed it', async () => {
       const instance = await start({ registration: 'open' });
       const page = await openPhone();
-      await register(page, instance, 'Eve');
+      await register(page, instance, 'Emil');
       await isIn(page);
-      await ask(instance, 'session.closeOthers', {}, await tokenOf(instance, 'eve'));
+      await ask(instance, 'session.closeOthers', {}, await tokenOf(instance, 'emil'));
       await page.getByText(en.signIn.because.session_closed).waitFor();
     });
   });
@@ -357,6 +380,8 @@ describe.skipIf(!hasService('chromium'))('coming in, on a phone', () => {
   });
 
   test('no page had anything to complain about', () => {
-    for (const { errors } of opened) expect(errors).toEqual([]);
+    const refusals = /the server responded with a status of 4\d\d/;
+    expect(devices.flatMap(({ errors }) => errors).filter((error) => !refusals.test(error))).toEqual([]);
+    expect(devices.length).toBeGreaterThan(0);
   });
 });
