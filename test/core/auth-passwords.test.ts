@@ -82,6 +82,8 @@ describe('changing one’s password', () => {
   it.each([
     ['common', 'qwertyuiop'],
     ['common, however it is cased', 'QwertyUiop'],
+    ['common with a tail', 'Dragon2026!'],
+    ['common with a head', '!!!monkey99'],
     ['the name within', 'xx-Alice-2026'],
     ['few characters', 'abababababab'],
     ['a run', 'abcdefghijkl'],
@@ -93,6 +95,13 @@ describe('changing one’s password', () => {
     });
     expect(await world.signIn('alice')).toMatchObject({ status: 'signed_in' });
   });
+
+  it.each(['gooseberry fool 42', 'dragon 8371964025', 'correct.staple.mango', 'Zx9-kq7-Lm2', 'пароль из пяти слов'])(
+    'takes one that takes long to guess: %s',
+    async (password) => {
+      expect(await change({ password })).toEqual({});
+    },
+  );
 
   it('takes a password as the same one however a keyboard composes it', async () => {
     await change({ password: 'cafe\u0301 cre\u0300me 26' });
