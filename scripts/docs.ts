@@ -7,6 +7,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type Command, Config } from '@oclif/core';
 import { exitCodes } from '../src/commands/terminal/exit-codes.ts';
 import { writtenDefault } from '../src/config/config-text.ts';
+import { type SecretSetting, secretSettings } from '../src/config/secret-settings.ts';
 import { type Setting, sections, settings } from '../src/config/settings.ts';
 import { wordsOf } from '../src/provision/words/words.ts';
 
@@ -114,26 +115,32 @@ export function configurationReference(): string {
   return `${[
     generated,
     '# The configuration',
-    'Settings stand in `messenger.yaml` in the instance folder, where comments explain each of them. `messenger config get`, `set` and `show` read and change them and keep the comments; `messenger doctor` checks them. A change takes effect with `messenger restart`. Keys lie apart, in `secrets.json`, which only its owner may read.',
+    'Settings stand in `messenger.yaml` in the instance folder, where comments explain each of them. `messenger config get`, `set` and `show` read and change them and keep the comments; `messenger doctor` checks them. A change takes effect with `messenger restart`. Keys and passwords lie apart, in `secrets.json`, which only its owner may read.',
     'What is wrong in the file is listed whole: each mistake with its line, what would be right, and the key or choice that looks most like it.',
     settingTable(single),
     ...sections.flatMap(({ path, description }) => [
       `## ${path}`,
       description,
-      settingTable(settings.filter((setting) => setting.path.startsWith(`${path}.`))),
+      settingTable(
+        settings.filter((setting) => setting.path.startsWith(`${path}.`)),
+        secretSettings.filter((secret) => secret.path.startsWith(`${path}.`)),
+      ),
     ]),
   ].join('\n\n')}\n`;
 }
 
-function settingTable(rows: readonly Setting[]): string {
+function settingTable(rows: readonly Setting[], secrets: readonly SecretSetting[] = []): string {
   return table(
     ['Setting', 'Value', 'Default', 'What it means'],
-    rows.map((setting) => [
-      `\`${setting.path}\``,
-      valueText(setting),
-      `\`${writtenDefault(setting)}\``,
-      setting.description,
-    ]),
+    [
+      ...rows.map((setting) => [
+        `\`${setting.path}\``,
+        valueText(setting),
+        `\`${writtenDefault(setting)}\``,
+        setting.description,
+      ]),
+      ...secrets.map(({ path, description }) => [`\`${path}\``, 'secret', '`none`', description]),
+    ],
   );
 }
 

@@ -141,7 +141,7 @@ function direct(composition: Composition, release: () => void): Connection {
     startedAt: platform.clock.now(),
   });
   const dispatcher = makeDispatcher({ handlers, log: platform.log, epoch: () => '' });
-  const call: Call = { caller: { kind: 'local' }, address: null, receiver: null };
+  const call: Call = { caller: { kind: 'local' }, address: null, origin: null, receiver: null };
   return {
     via: 'direct',
     async call<N extends OperationName>(op: N, input: InputToSend<N>) {

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/config.ts';
 import { Problem } from '../config/problem.ts';
+import type { Config } from '../config/schema.ts';
 import { checksFor } from '../provision/checks.ts';
 import type { Check, Finding } from '../provision/step.ts';
 import { wordsOf } from '../provision/words/words.ts';
@@ -28,7 +29,15 @@ export default class Doctor extends BaseCommand {
       throw error;
     });
     const server = await findRunning(machine, home);
-    const patient = { machine, home, config, pid: server?.pid ?? null, words, typed };
+    const patient = {
+      machine,
+      home,
+      config,
+      pid: server?.pid ?? null,
+      words,
+      typed,
+      tryMail: async (settings: Config) => (await import('../app/mail-trial.ts')).tryMail(home.folder, settings),
+    };
     const checks = [...checksFor(patient), ...(server === null ? [] : [this.#serverCheck(home)])];
     const found: Found[] = [];
     for (const check of checks) {

@@ -11,6 +11,10 @@ import { takeSteps } from './terminal/progress.ts';
 
 const { summary, description, flags } = wordsOf('en').commands.init;
 
+/** The safest first. */
+const registrations = ['invite', 'approval', 'open', 'closed'] as const;
+type Registration = (typeof registrations)[number];
+
 export default class Init extends BaseCommand {
   static override summary = summary;
   static override description = description;
@@ -19,7 +23,7 @@ export default class Init extends BaseCommand {
     name: Flags.string({ description: flags.name }),
     address: Flags.string({ description: flags.address, helpValue: 'URL' }),
     port: Flags.integer({ description: flags.port, min: 1, max: 65_535 }),
-    registration: Flags.option({ options: ['invite', 'open', 'closed'] as const, description: flags.registration })(),
+    registration: Flags.option({ options: registrations, description: flags.registration })(),
     ...yesFlag,
   };
 
@@ -50,7 +54,7 @@ export default class Init extends BaseCommand {
     readonly name?: string | undefined;
     readonly address?: string | undefined;
     readonly port?: number | undefined;
-    readonly registration?: 'invite' | 'open' | 'closed' | undefined;
+    readonly registration?: Registration | undefined;
     readonly yes: boolean;
   }) {
     const { init } = this.words.printing;
@@ -74,7 +78,7 @@ export default class Init extends BaseCommand {
     given: {
       readonly name?: string | undefined;
       readonly address?: string | undefined;
-      readonly registration?: string | undefined;
+      readonly registration?: Registration | undefined;
     },
     found: string,
   ) {
@@ -83,7 +87,7 @@ export default class Init extends BaseCommand {
     const valid = (key: 'name' | 'address') => (value: string) =>
       configSchema.shape[key].safeParse(value).success ||
       `✖ ${key === 'address' ? 'https://chat.example.org' : '1–60'}`;
-    const choices = (['invite', 'open', 'closed'] as const).map((value) => ({ value, name: init.registration[value] }));
+    const choices = registrations.map((value) => ({ value, name: init.registration[value] }));
     return {
       ...(given.name === undefined
         ? { name: await input({ message: init.askName, default: 'Messenger', validate: valid('name') }) }

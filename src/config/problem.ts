@@ -42,6 +42,20 @@ export interface ProblemFacts {
   needs_answer: { readonly flag: string };
   bad_answer: { readonly flag: string; readonly wanted: string };
   no_password: Record<string, never>;
+  /** A password was written on the command line. */
+  password_shown: Record<string, never>;
+  file_missing: { readonly path: string };
+  /** Something is there that would be overwritten. */
+  file_exists: { readonly path: string };
+  folder_missing: { readonly path: string };
+  not_a_file: { readonly path: string };
+  list_not_utf8: { readonly path: string };
+  /** `line` counts from 1. */
+  list_broken: { readonly path: string; readonly line: number; readonly says: string };
+  list_empty: { readonly path: string };
+  list_column_unknown: { readonly path: string; readonly column: string; readonly known: readonly string[] };
+  list_column_twice: { readonly path: string; readonly column: string };
+  list_column_missing: { readonly path: string; readonly column: string; readonly found: readonly string[] };
 }
 export type ProblemReason = keyof ProblemFacts;
 

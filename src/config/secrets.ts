@@ -11,7 +11,7 @@ export const accessTokenMs = 10 * minute;
 /** What clocks may be apart, and readers keep a set of keys. */
 const slackMs = 5 * minute;
 /** Until a new key signs, every process has read it. */
-export const keyLeadMs = minute;
+const keyLeadMs = minute;
 
 type SigningKey = Secrets['signingKeys'][number];
 

@@ -28,7 +28,7 @@ export async function writeWhole(path: string, text: string, mode = 0o644): Prom
 }
 
 /** Makes the names in a folder as durable as the files behind them. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();

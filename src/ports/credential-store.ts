@@ -100,7 +100,10 @@ export interface TicketStore {
 /** On which devices somebody signed in before: they are no strangers there. By the hash of the device's token. */
 export interface DeviceStore {
   find(userId: UserId, tokenHash: string): Promise<{ readonly trustedUntil: number | null } | null>;
-  /** Somebody signed in on it. `trustForMs` null: leaves trust as it is. `first`: it is the person's first device of all. */
+  /**
+   * Somebody signed in on it. `trustForMs` null: leaves trust as it is. `first`: it is the person's first device of all.
+   * Beyond `limits.devices` those used longest ago are forgotten.
+   */
   signedIn(
     userId: UserId,
     tokenHash: string,

@@ -37,8 +37,8 @@ export interface UserStore {
   findByEmail(email: string): Promise<UserRecord | null>;
   profiles(userIds: readonly UserId[]): Promise<readonly Profile[]>;
   /**
-   * Profiles whose name or display name has a word that begins with the query, case-insensitively, by name. A query of
-   * several words asks for them in a row; one without words finds nobody.
+   * Profiles of active people whose name or display name has a word that begins with the query, case-insensitively, by
+   * name. A query of several words asks for them in a row; one without words finds nobody.
    */
   search(query: string, limit: number): Promise<readonly Profile[]>;
   /** By name, behind `after`; the deleted, who have none, by id. `state` null: all but the deleted. */

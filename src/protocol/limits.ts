@@ -38,6 +38,8 @@ export const limits = {
   apiTokens: 50,
   /** Signed-in devices of one person; one more closes the one used longest ago. */
   sessions: 100,
+  /** Devices that one person is known on; one more, and the one used longest ago is a stranger. */
+  devices: 100,
   /** Conversations that one invite lands people in. */
   inviteConversations: 20,
   /** People whose presence one device may watch. */

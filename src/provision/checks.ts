@@ -5,6 +5,7 @@ import { addressCheck } from './address-check.ts';
 import { databaseCheck } from './database-check.ts';
 import { clockCheck, diskCheck, memoryCheck, nodeCheck } from './host-checks.ts';
 import type { Machine } from './machine.ts';
+import { mailCheck } from './mail-check.ts';
 import { permissionsCheck } from './permissions-check.ts';
 import { portCheck } from './port-check.ts';
 import type { Check } from './step.ts';
@@ -20,6 +21,8 @@ export interface Patient {
   readonly pid: number | null;
   readonly words: Words;
   readonly typed: Typed;
+  /** Signs in to the mail server; null where that lets us in, else the setting to blame and what was said. Absent: not asked. */
+  readonly tryMail?: (config: Config) => Promise<{ readonly setting: string; readonly said: string } | null>;
 }
 
 /** Everything `doctor` looks at, in the order in which one trouble explains the next. */
@@ -30,7 +33,14 @@ export function checksFor(patient: Patient): Check[] {
   if (config instanceof Problem && config.reason === 'not_an_instance') return [...host.slice(0, 2), ...always];
   const instance = [permissionsCheck(patient), databaseCheck(patient)];
   if (config instanceof Problem) return [...host, ...always, ...instance];
-  return [...host, ...always, ...instance, portCheck(patient, config), addressCheck(patient, config)];
+  return [
+    ...host,
+    ...always,
+    ...instance,
+    portCheck(patient, config),
+    addressCheck(patient, config),
+    mailCheck(patient, config),
+  ];
 }
 
 function folderCheck({ home, config, words, typed }: Patient): Check {

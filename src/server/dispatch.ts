@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { Call, Handlers } from '../core/call.ts';
 import type { Log } from '../ports/log.ts';
-import { AppError, type WireError } from '../protocol/errors.ts';
+import { AppError, type ErrorFields, type WireError } from '../protocol/errors.ts';
 import { type Input, type OperationName, type Output, operations } from '../protocol/operations.ts';
 import { type Access, may } from '../protocol/roles.ts';
 
@@ -124,9 +124,22 @@ function refusalOf(row: Row, call: Call, way: Way): Reply | null {
   return caller.scopes.includes(row.access) ? null : refusals.scopeMissing;
 }
 
+/** Names of fields may be the client's own, and as long as it likes. */
+const longestPath = 200;
+const mostFields = 20;
+
+function fieldsOf(issue: z.core.$ZodIssue): readonly ErrorFields[] {
+  if (issue.code !== 'unrecognized_keys') return [{ path: pathText(issue.path), message: issue.message }];
+  return issue.keys.map((key) => ({ path: pathText([...issue.path, key]), message: 'unknown' }));
+}
+
+function pathText(path: readonly PropertyKey[]): string {
+  return path.join('.').slice(0, longestPath);
+}
+
 function wireOfIssues(issues: readonly z.core.$ZodIssue[]): WireError {
   const tooLarge = issues.some((issue) => issue.code === 'custom' && issue.params?.reason === 'too_large');
-  const fields = issues.slice(0, 20).map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+  const fields = issues.flatMap(fieldsOf).slice(0, mostFields);
   return tooLarge
     ? { code: 'too_large', reason: 'too_large', fields }
     : { code: 'invalid', reason: 'invalid_input', fields };

@@ -12,6 +12,7 @@ import type { Credentials } from './load-person.ts';
 import type { LoadName } from './loads.ts';
 import { runLoad, type Server, startBareEngine } from './pinned.ts';
 import { startProduct } from './product.ts';
+import { measureSignIns, measureTokens } from './sign-ins.ts';
 
 interface Figure {
   readonly name: string;
@@ -99,6 +100,7 @@ function row(result: Result, target: string, met: boolean): void {
 }
 
 function wordsOf({ least, most, ratio }: Figure['target']): string {
+  if (least === undefined && most === undefined && ratio === undefined) return 'to know';
   if (ratio !== undefined) return `≥ ${ratio} of the bare engine`;
   return least === undefined ? `≤ ${most}` : `≥ ${shown(least)}`;
 }
@@ -119,5 +121,24 @@ if (isWanted('durability.rounds')) {
   const result = { name: 'durability.rounds', value, unit: 'rounds without loss', baseline: null, ratio: null };
   results.push(result);
   row(result, `≥ ${rounds}`, value >= rounds);
+}
+/** What has no bare engine to be compared with. */
+function report(name: string, unit: string, value: number, target: Figure['target']): void {
+  const result = { name, value, unit, baseline: null, ratio: null };
+  results.push(result);
+  row(result, wordsOf(target), isMet(result, target));
+}
+if (isWanted('signin.latency') || isWanted('signin.rate')) {
+  const { rate, refused, signInP99, idleP99, busyP99 } = await measureSignIns(Number(options.seconds));
+  report('signin.rate', 'sign-ins/s', rate, {});
+  report('signin.refused', 'of those offered', refused, {});
+  report('signin.time', 'ms', signInP99, {});
+  report('message.idle', 'ms', idleP99, {});
+  report('signin.latency', 'times idle', busyP99 / idleP99, { most: 3 });
+}
+if (isWanted('token.verify')) {
+  const { first, again } = await measureTokens();
+  report('token.first', 'µs', first, { most: 300 });
+  report('token.again', 'µs', again, { most: 10 });
 }
 if (options.json) console.log(JSON.stringify({ results }));

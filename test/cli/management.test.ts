@@ -14,7 +14,7 @@ describe.each(['while no server runs', 'while the server runs'])('%s', (when) =>
 
   test('accounts are added, listed and shown', async () => {
     const added = await cli.run(
-      ['users', 'add', 'anna', '--display-name', 'Анна ✨', '--role', 'admin', '--password-stdin', '--json'],
+      ['users', 'add', 'anna', '--display-name', 'Анна ✨', '--role', 'admin', '--password', '-', '--json'],
       {
         input: 'correct horse battery staple\n',
       },
@@ -43,8 +43,8 @@ describe.each(['while no server runs', 'while the server runs'])('%s', (when) =>
     const taken = await cli.run(['users', 'add', 'carl', '--json']);
     expect(taken.code).toBe(1);
     expect(taken.json()).toMatchObject({ error: { reason: 'name_taken', mend: [expect.any(String)] } });
-    expect((await cli.run(['users', 'add', 'dora', '--password-stdin'], { input: 'short' })).code).toBe(1);
-    expect((await cli.run(['users', 'add', 'dora', '--password-stdin'])).code).toBe(2);
+    expect((await cli.run(['users', 'add', 'dora', '--password', '-'], { input: 'short' })).code).toBe(1);
+    expect((await cli.run(['users', 'add', 'dora', '--password', '-'])).code).toBe(2);
     const nobody = await cli.run(['users', 'show', 'nobody']);
     expect(nobody).toMatchObject({ code: 1 });
     expect(nobody.err).toContain('users list');

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
 import { expect, it } from 'vitest';
+import type { SessionId } from '../../src/protocol/ids.ts';
 import { addPeople, someId } from '../support/accounts.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 
@@ -125,22 +125,143 @@ onEveryDatabase('sessions', (fresh) => {
     await pass(2);
     expect(await sessions.revocations((revocation?.at ?? 0) + 1)).toEqual([]);
   });
-});
 
-onEveryDatabase('the audit log', (fresh) => {
-  it('keeps who did what, to whom, from where and when', async () => {
-    const { stores, database } = await fresh();
-    const [ann] = await addPeople(stores, 'ann');
-    const event = { action: 'sign_in', actorId: ann, subjectId: 'x', address: '::1', details: { new: true, n: 1 } };
-    await stores.audit.add(event);
-    await stores.audit.add({ action: 'start', actorId: null, subjectId: null, address: null, details: {} });
-    const { rows } = await sql<Record<string, unknown>>`select * from audit_events order by event_id`.execute(
-      database.query,
+  it('close those used longest ago where there would be more than allowed', async () => {
+    const { ann, ben, open, sessions, pass } = await setUp();
+    const before = await sessions.now();
+    const opened = [];
+    for (let i = 0; i < 4; i++) {
+      opened.push((await open()).sessionId);
+      await pass(2);
+    }
+    await open(ben);
+    const [a, b, c, d] = opened as [SessionId, SessionId, SessionId, SessionId];
+    // Clocks of nodes may be ahead of the store's.
+    const used = [a, c].map((sessionId) => ({ sessionId, generation: 1, at: before + 60_000 }));
+    await sessions.seen(used);
+    const last = await open(ann, 3);
+    expect((await sessions.list(ann)).map(({ sessionId }) => sessionId).sort()).toEqual([a, c, last.sessionId].sort());
+    expect((await sessions.find(b))?.closedBecause).toBe('too_many');
+    expect(await sessions.list(ben)).toHaveLength(1);
+    const revoked = (await sessions.revocations(before)).map(({ sessionId, reason }) => ({ sessionId, reason }));
+    expect(revoked).toHaveLength(2);
+    for (const sessionId of [b, d]) expect(revoked).toContainEqual({ sessionId, reason: 'too_many' });
+  });
+
+  it('are never more than allowed, however many are opened at once', async () => {
+    const { ann, open, sessions, stores, another } = await setUp();
+    const others = (await another())?.sessions ?? sessions;
+    await Promise.all(
+      Array.from({ length: 8 }, (_, i) =>
+        i % 2
+          ? open(ann, 2)
+          : others.open({ sessionId: someId.session(), userId: ann, device: '', address: '', most: 2 }),
+      ),
     );
-    expect(rows).toMatchObject([
-      { action: 'sign_in', actor_id: ann, subject_id: 'x', address: '::1', details: '{"new":true,"n":1}' },
-      { action: 'start', actor_id: null, subject_id: null, address: null, details: '{}' },
+    expect(await stores.sessions.list(ann)).toHaveLength(2);
+    expect(await sessions.revocations(0)).toHaveLength(6);
+  });
+
+  it('are not opened for somebody who is not active, however closely it follows', async () => {
+    const { ann, open, sessions, stores, another } = await setUp();
+    const users = (await another())?.users ?? stores.users;
+    const [, ...opened] = await Promise.allSettled([
+      users.setState(ann, { from: ['active'], state: 'disabled' }),
+      ...Array.from({ length: 8 }, () => open()),
     ]);
-    expect(rows[0]?.at).toBeGreaterThan(0);
+    expect(await sessions.list(ann)).toEqual([]);
+    const refused = { code: 'forbidden', reason: 'account_disabled' };
+    for (const one of opened)
+      if (one.status === 'rejected') expect(one.reason).toEqual(expect.objectContaining(refused));
+    await expect(open()).rejects.toEqual(expect.objectContaining(refused));
+    await users.setState(ann, { from: ['disabled'], state: 'active' });
+    expect(await open()).toMatchObject({ userId: ann });
+  });
+
+  it('close all at once but one, each with its revocation', async () => {
+    const { ann, ben, open, sessions } = await setUp();
+    const before = await sessions.now();
+    const [a, b, c] = [await open(), await open(), await open()];
+    const closed = await open();
+    await sessions.close(closed.sessionId, 'signed_out');
+    const other = await open(ben);
+    expect(await sessions.closeAll(ann, 'password_changed', b.sessionId)).toBe(2);
+    expect((await sessions.list(ann)).map(({ sessionId }) => sessionId)).toEqual([b.sessionId]);
+    expect((await sessions.find(a.sessionId))?.closedBecause).toBe('password_changed');
+    expect((await sessions.find(closed.sessionId))?.closedBecause).toBe('signed_out');
+    expect(await sessions.list(ben)).toMatchObject([{ sessionId: other.sessionId }]);
+    const revoked = (await sessions.revocations(before)).map(({ sessionId }) => sessionId);
+    expect(revoked.sort()).toEqual([a, c, closed].map(({ sessionId }) => sessionId).sort());
+    expect(await sessions.closeAll(ann, 'again', null)).toBe(1);
+    expect(await sessions.closeAll(ann, 'again', null)).toBe(0);
+  });
+
+  it('are closed once unused for too long, those used longest ago first', async () => {
+    const { open, sessions, pass } = await setUp();
+    const [a, b] = [await open(), await open()];
+    await pass(2);
+    const c = await open();
+    await pass(2);
+    const since = await sessions.now();
+    await open();
+    await sessions.seen([{ sessionId: b.sessionId, generation: 1, at: b.lastSeenAt + 1 }]);
+    expect(await sessions.closeIdle(a.lastSeenAt, 9)).toEqual([]);
+    expect(await sessions.closeIdle(since, 1)).toEqual([a.sessionId]);
+    expect([...(await sessions.closeIdle(since, 9))].sort()).toEqual([b.sessionId, c.sessionId].sort());
+    expect(await sessions.closeIdle(since, 9)).toEqual([]);
+    expect(await sessions.find(a.sessionId)).toMatchObject({ closedBecause: 'idle' });
+    expect(await sessions.revocations(0)).toHaveLength(3);
+  });
+
+  it('that idle are closed by one node each', async () => {
+    const { open, sessions, another, pass } = await setUp();
+    const others = (await another())?.sessions ?? sessions;
+    for (let i = 0; i < 6; i++) await open();
+    await pass(2);
+    const since = await sessions.now();
+    const answers = await Promise.all([sessions, others, sessions].map((store) => store.closeIdle(since, 100)));
+    expect(answers.flat()).toHaveLength(6);
+    expect(new Set(answers.flat()).size).toBe(6);
+    expect(await sessions.revocations(0)).toHaveLength(6);
+  });
+
+  it('are renamed', async () => {
+    const { open, sessions } = await setUp();
+    const { sessionId } = await open();
+    await sessions.rename(sessionId, 'Kitchen tablet');
+    expect(await sessions.find(sessionId)).toMatchObject({ device: 'Kitchen tablet' });
+    await sessions.rename(someId.session(), 'Nobody’s');
+  });
+
+  it('and their revocations are forgotten when they are old', async () => {
+    const { open, sessions, pass } = await setUp();
+    const [old, later, present] = [await open(), await open(), await open()];
+    await sessions.close(old.sessionId, 'signed_out');
+    await pass(2);
+    const between = await sessions.now();
+    await sessions.close(later.sessionId, 'signed_out');
+    await sessions.prune({ revocations: between, closed: 0 });
+    expect(await sessions.revocations(0)).toMatchObject([{ sessionId: later.sessionId }]);
+    expect(await sessions.find(old.sessionId)).not.toBeNull();
+    await sessions.prune({ revocations: 0, closed: between });
+    expect(await sessions.find(old.sessionId)).toBeNull();
+    expect(await sessions.find(later.sessionId)).not.toBeNull();
+    expect(await sessions.find(present.sessionId)).not.toBeNull();
+  });
+
+  it('are used, opened and closed by several nodes at once, and none of it fails', async () => {
+    const { ann, ben, open, sessions, another } = await setUp();
+    const others = (await another())?.sessions ?? sessions;
+    const ids: SessionId[] = [];
+    for (let i = 0; i < 6; i++) ids.push((await open(i % 2 ? ann : ben)).sessionId);
+    const uses = (at: number) => ids.map((sessionId) => ({ sessionId, generation: 1, at }));
+    const at = await sessions.now();
+    await Promise.all([
+      ...Array.from({ length: 5 }, (_, i) => (i % 2 ? sessions : others).seen(uses(at + i))),
+      open(ann, 2),
+      open(ben, 2),
+      others.closeAll(ann, 'x', null),
+      others.closeIdle(at, 3),
+    ]);
   });
 });

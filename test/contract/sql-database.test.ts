@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { checkDatabase, type Database, openDatabase } from '../../src/adapters/sql/database.ts';
 import { migrate, pendingMigrations } from '../../src/adapters/sql/migration.ts';
+import { migrations } from '../../src/adapters/sql/migrations/migrations.ts';
 import { openSqlStores } from '../../src/adapters/sql/sql-stores.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import { addPeople, somebody, someId } from '../support/accounts.ts';
@@ -52,18 +53,90 @@ onEveryDatabase('migrations', (fresh) => {
 
   it('that fail leave nothing behind, and can be repeated', async () => {
     const { database } = await fresh();
-    const drop = ['owed_entries', 'members', 'conversations', 'jobs', 'nodes'];
-    for (const table of drop) await sql`drop table ${sql.table(table)}`.execute(database.query);
-    await sql`delete from accounts_migration where name > '0002'`.execute(database.query);
+    await goBackTo(database, []);
     await sql`create table jobs (in_the_way integer)`.execute(database.query);
-    expect(await pendingMigrations(database)).toEqual(names.slice(1));
+    expect(await pendingMigrations(database)).toEqual(names);
     await expect(migrate(database)).rejects.toThrow(/jobs/);
-    expect(await pendingMigrations(database)).toEqual(names.slice(1));
+    expect(await pendingMigrations(database)).toEqual(names);
     expect((await database.dialect.findTable('members').execute(database.query)).rows).toEqual([]);
     await sql`drop table jobs`.execute(database.query);
-    expect(await migrate(database)).toEqual(names.slice(1));
+    expect(await migrate(database)).toEqual(names);
+  });
+
+  it('bring accounts from before second factors along, with all they had', async () => {
+    const { database, stores } = await fresh();
+    await goBackTo(database, names.slice(0, 3));
+    const [ann, ben] = [someId.user(), someId.user()];
+    const [session, invite] = [someId.session(), someId.invite()];
+    const statements = [
+      sql`insert into users values (${ann}, 'ann', 'Ann', ' ann ann', 'hash', 'owner', 0, 1000, 2000, 1000)`,
+      sql`insert into users values (${ben}, 'ben', 'Ben', ' ben ben', 'hash', 'member', 1, 1500, null, 1500)`,
+      sql`insert into invites values (${invite}, 'token', 'member', ${ann}, 1000, null, 2, 1, null, 'note')`,
+      sql`insert into sessions values (${session}, ${ann}, 'Phone', '::1', 1000, 2000, 3, null, null, null)`,
+      sql`insert into audit_events (at, action, actor_id, subject_id, address, details)
+        values (1000, 'session.opened', ${ann}, ${session}, '::1', '{}'), (1001, 'user.disabled', null, ${ben}, null, '{}')`,
+    ];
+    for (const statement of statements) await statement.execute(database.query);
+
+    expect(await migrate(database)).toEqual(names.slice(3));
+    expect(await stores.users.find(ann)).toEqual({
+      userId: ann,
+      name: 'ann',
+      displayName: 'Ann',
+      gone: false,
+      role: 'owner',
+      state: 'active',
+      email: null,
+      language: null,
+      passwordHash: 'hash',
+      passwordChangedAt: 1_000,
+      createdAt: 1_000,
+      lastSeenAt: 2_000,
+      deletesAt: null,
+    });
+    expect(await stores.users.find(ben)).toMatchObject({ state: 'disabled', gone: true });
+    expect(await stores.invites.find(invite)).toMatchObject({ uses: 1, conversationIds: [] });
+    expect(await stores.sessions.find(session)).toMatchObject({ userId: ann, generation: 3, closedAt: null });
+    const all = { before: null, after: null, action: null, since: null, until: null, limit: 9 };
+    expect(await stores.audit.query({ ...all, userId: ann })).toMatchObject([{ action: 'session.opened' }]);
+    expect(await stores.audit.query({ ...all, userId: ben })).toMatchObject([{ subject: { id: ben, name: 'ben' } }]);
+    expect(await stores.users.setRole(ann, 'member')).toBe('last_owner');
+    expect(await stores.users.add(somebody('cid', { email: 'c@example.org' }), { inviteHash: 'token' })).toBe('added');
+    expect(await stores.secondFactors.find(ann)).toEqual({
+      totpSecret: null,
+      pendingSecret: null,
+      recoveryCodesLeft: 0,
+    });
   });
 });
+
+/** Makes the database empty, and as these first migrations leave it. */
+async function goBackTo(database: Database, names: readonly string[]): Promise<void> {
+  const { query, dialect } = database;
+  const tables = [
+    'owed_entries',
+    'members',
+    'conversations',
+    'jobs',
+    'nodes',
+    'audit_events',
+    'revocations',
+    'api_tokens',
+    'devices',
+    'tickets',
+    'passkeys',
+    'recovery_codes',
+    'authenticators',
+    'sessions',
+    'invites',
+    'users',
+  ];
+  for (const table of tables) await sql`drop table ${sql.table(table)}`.execute(query);
+  for (const migration of migrations.slice(0, names.length))
+    for (const statement of migration.statements(dialect.types)) await sql.raw(statement).execute(query);
+  const known = sql.join([...names.map((name) => sql`name like ${`${name}:%`}`), sql`false`], sql` or `);
+  await sql`delete from accounts_migration where not (${known})`.execute(query);
+}
 
 onEveryDatabase('a write', (fresh) => {
   it('is all or nothing, and keeps what others do meanwhile out of it', async () => {
@@ -165,10 +238,22 @@ describe('a database on SQLite', () => {
   it('says that it cannot be written', async () => {
     const database = await open();
     await migrate(database);
-    const { users } = openSqlStores(database);
+    const { users, tickets, devices, secondFactors, audit } = openSqlStores(database);
+    const [ann] = await addPeople({ users }, 'ann');
     await pragma(database, 'query_only = 1');
-    await expect(users.add(somebody('ann'))).rejects.toEqual(unavailable('read_only'));
-    expect(await users.count()).toBe(0);
+    const event = { action: 'x', actorId: ann, subjectId: null, address: null, details: {} };
+    const writes = [
+      () => users.add(somebody('ben')),
+      () => users.setEmail(ann, 'ann@example.org'),
+      () => users.setRole(ann, 'admin'),
+      () => tickets.take('hash', 'enrolment'),
+      () => devices.signedIn(ann, 'hash', null),
+      () => secondFactors.useStep(ann, 1),
+      () => audit.add(event),
+    ];
+    for (const write of writes) await expect(write()).rejects.toEqual(unavailable('read_only'));
+    expect(await users.count()).toBe(1);
+    expect(await tickets.look('hash', 'enrolment')).toBeNull();
   });
 
   it('says that it is out of reach while somebody else holds it, and works again afterwards', async () => {

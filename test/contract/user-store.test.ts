@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { InviteId } from '../../src/protocol/ids.ts';
+import type { AccountState } from '../../src/protocol/models.ts';
 import { addPeople, somebody, someId } from '../support/accounts.ts';
-import { onEveryDatabase, type TestDatabase } from '../support/databases.ts';
+import { onEveryDatabase } from '../support/databases.ts';
 
 onEveryDatabase('users', (fresh) => {
   it('finds an account by id and by name, and answers null for nobody', async () => {
@@ -40,6 +40,48 @@ onEveryDatabase('users', (fresh) => {
     );
     expect(answers.sort()).toEqual(['added', ...Array(7).fill('name_taken')]);
     expect(await test.stores.users.count()).toBe(1);
+  });
+
+  it('gives an address to one person only, however many ask at once, and tells the name first', async () => {
+    const test = await fresh();
+    const others = (await test.another()) ?? test.stores;
+    const email = 'a@example.org';
+    const answers = await Promise.all(
+      Array.from({ length: 8 }, (_, i) => (i % 2 ? others : test.stores).users.add(somebody(`user${i}`, { email }))),
+    );
+    expect(answers.sort()).toEqual(['added', ...Array(7).fill('email_taken')]);
+    const holder = await test.stores.users.findByEmail(email);
+    expect(holder).toMatchObject({ email });
+    expect(await test.stores.users.add(somebody(holder?.name ?? '', { email }))).toBe('name_taken');
+    expect(await test.stores.users.findByEmail('b@example.org')).toBeNull();
+  });
+
+  it('changes an address unless somebody has it, and takes it away from any number of people', async () => {
+    const test = await fresh();
+    const others = (await test.another()) ?? test.stores;
+    const [ann, ben, cid] = await addPeople(test.stores, 'ann', 'ben', 'cid');
+    const answers = await Promise.all([
+      test.stores.users.setEmail(ann, 'one@example.org'),
+      others.users.setEmail(ben, 'one@example.org'),
+      others.users.setEmail(cid, 'one@example.org'),
+    ]);
+    expect(answers.sort()).toEqual(['set', 'taken', 'taken']);
+    for (const userId of [ann, ben, cid]) expect(await test.stores.users.setEmail(userId, null)).toBe('set');
+    expect(await test.stores.users.findByEmail('one@example.org')).toBeNull();
+    expect(await test.stores.users.setEmail(ben, 'one@example.org')).toBe('set');
+    expect(await test.stores.users.setEmail(ben, 'one@example.org')).toBe('set');
+    expect(await test.stores.users.findByEmail('one@example.org')).toMatchObject({ userId: ben });
+  });
+
+  it('keeps the language that somebody chose, until they choose none', async () => {
+    const { users } = (await fresh()).stores;
+    const ann = somebody('ann', { language: 'ru' });
+    await users.add(ann);
+    expect((await users.find(ann.userId))?.language).toBe('ru');
+    await users.setLanguage(ann.userId, 'en');
+    expect((await users.find(ann.userId))?.language).toBe('en');
+    await users.setLanguage(ann.userId, null);
+    expect((await users.find(ann.userId))?.language).toBeNull();
   });
 
   it('keeps text of every script as it is', async () => {
@@ -108,6 +150,41 @@ onEveryDatabase('users', (fresh) => {
     ).toEqual(['a-c', 'a.b', 'a_d']);
   });
 
+  it('lists accounts of one state, or all but the deleted', async () => {
+    const { stores } = await fresh();
+    const { users } = stores;
+    const [, ben, cid, dan] = await addPeople(stores, 'ann', 'ben', 'cid', 'dan');
+    await users.add(somebody('eve', { state: 'waiting' }));
+    await users.setState(ben, { from: ['active'], state: 'disabled' });
+    for (const userId of [cid, dan]) {
+      await users.setState(userId, { from: ['active'], state: 'deleting', deletesAt: 1 });
+      await users.empty(userId);
+    }
+    const names = async (state: AccountState | null, query = '') =>
+      (await users.list({ query, state, after: '', limit: 9 })).map((account) => account.name);
+    expect(await names(null)).toEqual(['ann', 'ben', 'eve']);
+    expect(await names('active')).toEqual(['ann']);
+    expect(await names('waiting')).toEqual(['eve']);
+    expect(await names('disabled')).toEqual(['ben']);
+    expect(await names('disabled', 'a')).toEqual([]);
+    expect(await names('deleting')).toEqual([]);
+    expect(await names('deleted')).toEqual(['', '']);
+    expect(await users.count()).toBe(3);
+
+    const [first] = await users.list({ query: '', state: 'deleted', after: '', limit: 1 });
+    const [second, ...more] = await users.list({ query: '', state: 'deleted', after: first?.userId ?? '', limit: 9 });
+    expect(more).toEqual([]);
+    expect([first?.userId, second?.userId].sort()).toEqual([cid, dan].sort());
+  });
+
+  it('finds only those who are active', async () => {
+    const { stores } = await fresh();
+    const [, ben] = await addPeople(stores, 'ab1', 'ab2');
+    await stores.users.add(somebody('ab3', { state: 'waiting' }));
+    await stores.users.setState(ben, { from: ['active'], state: 'disabled' });
+    expect((await stores.users.search('ab', 9)).map((profile) => profile.name)).toEqual(['ab1']);
+  });
+
   it('does not let a re-hash undo a change of password', async () => {
     const { users } = (await fresh()).stores;
     const ann = somebody('ann', { passwordHash: 'old' });
@@ -118,6 +195,21 @@ onEveryDatabase('users', (fresh) => {
     expect(await hash()).toBe('new');
     await users.rehash(ann.userId, 'new, better', 'new');
     expect(await hash()).toBe('new, better');
+  });
+
+  it('remembers when the password was changed, for which a re-hash does not count', async () => {
+    const test = await fresh();
+    const { users } = test.stores;
+    const ann = somebody('ann', { passwordHash: 'old' });
+    await users.add(ann);
+    const changedAt = async () => (await users.find(ann.userId))?.passwordChangedAt ?? 0;
+    const first = await changedAt();
+    expect(first).toBeGreaterThan(0);
+    await test.pass(2);
+    await users.rehash(ann.userId, 'old, better', 'old');
+    expect(await changedAt()).toBe(first);
+    await users.setPassword(ann.userId, 'new');
+    expect(await changedAt()).toBeGreaterThan(first);
   });
 
   it('never takes back when somebody was last seen', async () => {
@@ -166,6 +258,27 @@ onEveryDatabase('changed profiles', (fresh) => {
     expect(await names(since)).toEqual(['friend']);
   });
 
+  it('names those who were disabled, enabled or deleted since', async () => {
+    const { stores, me, friend, member, pass } = await setUp();
+    const { users, sessions } = stores;
+    const changed = async (since: number) => await users.changedProfiles(me, since, null, 100);
+    const step = async (work: () => Promise<unknown>) => {
+      await pass(2);
+      const since = await sessions.now();
+      await work();
+      return await changed(since);
+    };
+    expect(await step(() => users.setState(friend, { from: ['active'], state: 'disabled' }))).toEqual([
+      { userId: friend, name: 'friend', displayName: 'friend', gone: true },
+    ]);
+    expect(await step(() => users.setState(friend, { from: ['disabled'], state: 'active' }))).toMatchObject([
+      { userId: friend, gone: false },
+    ]);
+    await users.setState(member, { from: ['active'], state: 'deleting', deletesAt: 1 });
+    expect(await step(() => users.empty(member))).toEqual([{ userId: member, name: '', displayName: '', gone: true }]);
+    expect(await step(() => users.setRole(friend, 'guest'))).toEqual([]);
+  });
+
   it('names those I began to share a conversation with since, though their profile did not change', async () => {
     const { stores, stranger, me, names } = await setUp();
     const since = await stores.sessions.now();
@@ -190,129 +303,5 @@ onEveryDatabase('changed profiles', (fresh) => {
     const second = await stores.users.changedProfiles(me, 0, first[1]?.userId ?? null, 2);
     expect([...first, ...second].map((profile) => profile.name).sort()).toEqual(['friend', 'me', 'member']);
     expect(second).toHaveLength(1);
-  });
-});
-
-onEveryDatabase('invites', (fresh) => {
-  const invite = (more: { maxUses?: number | null; expiresAt?: number | null; tokenHash?: string } = {}) => ({
-    inviteId: someId.invite(),
-    tokenHash: 'hash',
-    role: 'member' as const,
-    createdBy: null,
-    maxUses: 1 as number | null,
-    expiresAt: null as number | null,
-    note: 'for Ben',
-    conversationIds: [],
-    ...more,
-  });
-  const join = ({ stores }: Pick<TestDatabase, 'stores'>, name: string, inviteHash = 'hash') =>
-    stores.users.add(somebody(name), { inviteHash });
-
-  it('are found by id and by hash, and otherwise null', async () => {
-    const { invites } = (await fresh()).stores;
-    const made = await invites.add(invite({ expiresAt: 9_999_999_999_999 }));
-    expect(made).toMatchObject({
-      role: 'member',
-      maxUses: 1,
-      uses: 0,
-      revokedAt: null,
-      note: 'for Ben',
-      createdBy: null,
-    });
-    expect(await invites.find(made.inviteId)).toEqual(made);
-    expect(await invites.findByHash('hash')).toEqual(made);
-    expect(await invites.find(someId.invite())).toBeNull();
-    expect(await invites.findByHash('other')).toBeNull();
-  });
-
-  it('let exactly one of two people in with the last use', async () => {
-    const test = await fresh();
-    const another = (await test.another()) ?? test.stores;
-    await test.stores.invites.add(invite());
-    const answers = await Promise.all([
-      join(test, 'ann'),
-      join({ stores: another }, 'ben'),
-      join(test, 'cid'),
-      join({ stores: another }, 'dan'),
-    ]);
-    expect(answers.sort()).toEqual(['added', 'invite_spent', 'invite_spent', 'invite_spent']);
-    expect(await test.stores.users.count()).toBe(1);
-    expect((await test.stores.invites.findByHash('hash'))?.uses).toBe(1);
-  });
-
-  it('are not used up by somebody whose name is taken', async () => {
-    const test = await fresh();
-    await addPeople(test.stores, 'ann');
-    await test.stores.invites.add(invite());
-    expect(await join(test, 'ann')).toBe('name_taken');
-    expect((await test.stores.invites.findByHash('hash'))?.uses).toBe(0);
-    expect(await join(test, 'ben')).toBe('added');
-  });
-
-  it('tell nobody without a use which names are taken', async () => {
-    const test = await fresh();
-    await addPeople(test.stores, 'ann');
-    expect(await join(test, 'ann', 'unknown')).toBe('invite_spent');
-  });
-
-  it('let nobody in once they expired or were revoked, by the store’s clock', async () => {
-    const test = await fresh();
-    const { invites, sessions } = test.stores;
-    const soon = (await sessions.now()) + 5;
-    await invites.add(invite({ expiresAt: soon }));
-    const revoked = await invites.add(invite({ tokenHash: 'revoked', maxUses: null }));
-    expect(await join(test, 'ann', 'revoked')).toBe('added');
-    await invites.revoke(revoked.inviteId);
-    await test.pass(6);
-    expect(await join(test, 'ben')).toBe('invite_spent');
-    expect(await join(test, 'ben', 'revoked')).toBe('invite_spent');
-  });
-
-  it('keep the time they were first revoked at', async () => {
-    const test = await fresh();
-    const { inviteId } = await test.stores.invites.add(invite());
-    await test.stores.invites.revoke(inviteId);
-    const first = await test.stores.invites.find(inviteId);
-    await test.pass(3);
-    await test.stores.invites.revoke(inviteId);
-    expect(first?.revokedAt).not.toBeNull();
-    expect(await test.stores.invites.find(inviteId)).toEqual(first);
-  });
-
-  it('without a limit let everybody in', async () => {
-    const test = await fresh();
-    await test.stores.invites.add(invite({ maxUses: null }));
-    expect(await Promise.all([join(test, 'ann'), join(test, 'ben'), join(test, 'cid')])).toEqual(
-      Array(3).fill('added'),
-    );
-    expect((await test.stores.invites.findByHash('hash'))?.uses).toBe(3);
-  });
-
-  it('are listed newest first, one person’s or everybody’s, spent ones only when asked for', async () => {
-    const test = await fresh();
-    const { invites, sessions } = test.stores;
-    const [ann, ben] = await addPeople(test.stores, 'ann', 'ben');
-    const made: Record<string, InviteId> = {};
-    const add = async (name: string, more: Parameters<typeof invite>[0] & { createdBy?: typeof ann }) => {
-      made[name] = (await invites.add({ ...invite({ tokenHash: name }), ...more })).inviteId;
-      await test.pass(2);
-    };
-    await add('open', { createdBy: ann });
-    await add('used', { createdBy: ann });
-    await add('revoked', { createdBy: ben });
-    await add('expired', { createdBy: ben, expiresAt: await sessions.now() });
-    await add('other', { createdBy: ben, maxUses: null });
-    await join(test, 'new', 'used');
-    await invites.revoke(made.revoked as InviteId);
-    const ids = async (ask: Parameters<typeof invites.list>[0]) => (await invites.list(ask)).map((one) => one.inviteId);
-    expect(await ids({ createdBy: null, spent: false })).toEqual([made.other, made.open]);
-    expect(await ids({ createdBy: null, spent: true })).toEqual([
-      made.other,
-      made.expired,
-      made.revoked,
-      made.used,
-      made.open,
-    ]);
-    expect(await ids({ createdBy: ann, spent: true })).toEqual([made.used, made.open]);
   });
 });

@@ -4,7 +4,7 @@ import { makeHousekeeping } from '../../src/core/auth/housekeeping.ts';
 import type { Platform } from '../../src/ports/platform.ts';
 import type { Revocation } from '../../src/ports/user-store.ts';
 import type { Tokens } from '../../src/protocol/operations.ts';
-import { type AuthWorld, failure, local, makeAuthWorld } from '../support/auth.ts';
+import { type AuthWorld, local, makeAuthWorld } from '../support/auth.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -140,17 +140,33 @@ describe('housekeeping', () => {
     );
   });
 
-  it('is done every hour while the service runs, and no more once it stopped', async () => {
-    const { clock, settings } = world.platform;
-    await clock.pass(settings.sessionIdleMs - minute);
-    expect(await world.platform.sessions.find(ann.sessionId)).toMatchObject({ closedAt: null });
-    await clock.pass(2 * hour);
-    expect(await world.platform.sessions.find(ann.sessionId)).toMatchObject({ closedBecause: 'idle' });
-    const other = await world.signIn('ann');
+  it('is done every hour, and no more once it stopped', async () => {
     await world.auth.stop();
-    await clock.pass(settings.sessionIdleMs + 2 * hour);
-    expect(await world.platform.sessions.find(other.sessionId)).toMatchObject({ closedAt: null });
-    await world.auth.start();
-    expect(await failure(world.person(ann))).toMatchObject({ code: 'unauthenticated' });
+    const { clock } = world.platform;
+    let rounds = 0;
+    const prune = async () => void rounds++;
+    const house = keepHouse({ tickets: { ...world.platform.tickets, prune } });
+    house.start();
+    await clock.pass(minute - 1);
+    expect(rounds).toBe(0);
+    await clock.pass(11 * minute);
+    expect(rounds).toBe(1);
+    await clock.pass(5 * hour);
+    expect(rounds).toBe(6);
+    await house.stop();
+    await clock.pass(5 * hour);
+    expect(rounds).toBe(6);
+  });
+
+  it('is done by the service while it runs', async () => {
+    const settings = { ...world.platform.settings, sessionIdleMs: 5 * minute };
+    const short = await makeAuthWorld({ settings });
+    const { sessionId } = await short.register('ben');
+    await short.platform.clock.pass(5 * minute + 12 * minute);
+    await short.auth.stop();
+    await short.auth.start();
+    await short.platform.clock.pass(12 * minute);
+    expect(await short.platform.sessions.find(sessionId)).toMatchObject({ closedBecause: 'idle' });
+    await short.close();
   });
 });

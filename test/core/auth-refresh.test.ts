@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeAuth } from '../../src/core/auth/auth.ts';
+import type { Platform } from '../../src/ports/platform.ts';
 import type { Tokens } from '../../src/protocol/operations.ts';
-import { type AuthWorld, as, failure, local, makeAuthWorld, stranger } from '../support/auth.ts';
+import { type AuthWorld, as, failure, local, makeAuthWorld, noConversations, stranger } from '../support/auth.ts';
+import { makeKeepingMailer } from '../support/mailer.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -69,6 +72,49 @@ describe('a refresh token', () => {
     expect(await failure(world.refresh(first.refreshToken))).toMatchObject(reused);
     const { sessions } = await world.auth.handlers['user.show']({ user: 'alice' }, local);
     expect(sessions).toEqual([]);
+  });
+
+  it('that was copied is told of: in the audit log, and by letter', async () => {
+    const mailer = makeKeepingMailer();
+    const told = await makeAuthWorld({ mailer });
+    const alice = await told.register('alice');
+    await told.platform.users.setEmail(alice.userId, 'alice@example.org');
+    const second = await told.refresh(alice.refreshToken);
+    await told.refresh(second.refreshToken);
+    expect(await failure(told.refresh(alice.refreshToken, stranger('203.0.113.9')))).toMatchObject(reused);
+
+    const at = told.platform.clock.now();
+    const ask = { before: null, after: null, userId: null, action: null, since: null, until: null, limit: 1 };
+    expect(await told.platform.audit.query(ask)).toMatchObject([
+      { action: 'session.reused', subject: { id: alice.sessionId, name: 'alice' }, address: '203.0.113.9' },
+    ]);
+    for (const job of await told.platform.jobs.take(['mail'], 10, minute)) await told.auth.jobs.mail?.(job);
+    expect(mailer.sent).toContainEqual(
+      expect.objectContaining({
+        to: 'alice@example.org',
+        letter: { kind: 'session_reused', name: 'alice', device: 'test', at },
+      }),
+    );
+    await told.close();
+  });
+
+  it('gives no token with a role, or to a person, that changed just then', async () => {
+    const { users } = world.platform;
+    const changing = async (change: () => Promise<unknown>) => {
+      let looks = 0;
+      const find: Platform['users']['find'] = async (userId) => {
+        const user = await users.find(userId);
+        if (looks++ === 0) await change();
+        return user;
+      };
+      const auth = makeAuth({ ...world.platform, users: { ...users, find } }, noConversations);
+      const { refreshToken } = await world.signIn('alice');
+      return auth.handlers['auth.refresh']({ refreshToken, keepIn: 'body' }, stranger());
+    };
+    const tokens = await changing(() => users.setRole(first.userId, 'guest'));
+    expect(world.platform.accessTokens.verify(tokens.accessToken)).toMatchObject({ role: 'guest' });
+    const disable = () => users.setState(first.userId, { from: ['active'], state: 'disabled' });
+    expect(await failure(changing(disable))).toMatchObject(closed);
   });
 
   it('is adopted when it is newer than the store, as after a restore', async () => {

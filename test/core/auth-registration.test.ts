@@ -1,31 +1,29 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { bounds } from '../../src/core/auth/throttling.ts';
-import { type AuthWorld, as, failure, goodPassword, local, makeAuthWorld, stranger } from '../support/auth.ts';
+import type { Host } from '../../src/ports/host.ts';
+import type { Letter } from '../../src/ports/mailer.ts';
+import type { InputToSend } from '../../src/protocol/operations.ts';
+import { failure, goodPassword, local, signedIn, stranger } from '../support/auth.ts';
+import { type CoreWorld, makeCoreWorld } from '../support/core-world.ts';
 import { testSettings } from '../support/platform.ts';
 
 const hour = 3_600_000;
-let world: AuthWorld;
+let world: CoreWorld;
 
 beforeEach(async () => {
-  world = await makeAuthWorld();
+  world = await makeCoreWorld();
 });
 afterEach(() => world.close());
 
-const attempt = (
-  input: { name?: string; password?: string; invite?: string; displayName?: string },
+const attempt = async (
+  input: Partial<InputToSend<'auth.register'>>,
   from = stranger(),
-  { auth } = world,
-) =>
-  Promise.resolve(
-    auth.handlers['auth.register'](
-      { name: 'alice', password: goodPassword, device: 'phone', keepIn: 'body', ...input },
-      from,
-    ),
-  );
+  { ask }: Pick<CoreWorld, 'ask'> = world,
+) => signedIn(await ask('auth.register', { name: 'alice', password: goodPassword, device: 'phone', ...input }, from));
 
 const inMode = async (registration: 'open' | 'closed') => {
   await world.close();
-  world = await makeAuthWorld({ settings: { ...testSettings, registration } });
+  world = await makeCoreWorld({ settings: { ...testSettings, registration } });
 };
 
 describe('registration', () => {
@@ -37,6 +35,7 @@ describe('registration', () => {
       userId: tokens.userId,
       sessionId: tokens.sessionId,
       role: 'moderator',
+      scopes: null,
     });
     expect(await world.platform.users.find(tokens.userId)).toMatchObject({ name: 'alice', displayName: 'Alice A.' });
     expect((await world.signIn('Alice')).userId).toBe(tokens.userId);
@@ -175,68 +174,72 @@ describe('registration', () => {
     const { token } = await world.invite();
     expect(await attempt({ invite: token })).toMatchObject({ status: 'signed_in' });
   });
+
+  it('sends a link to an address that is given, which counts for nothing before it is opened', async () => {
+    const sent: { to: string; letter: Letter }[] = [];
+    const send = async (to: string, letter: Letter) => {
+      sent.push({ to, letter });
+      return 'taken';
+    };
+    await world.close();
+    world = await makeCoreWorld({ mailer: { on: true, send } });
+    const { token } = await world.invite();
+    const { userId } = await attempt({ invite: token, email: 'Alice@Example.org', language: 'ru' });
+    await world.work();
+    expect(sent).toMatchObject([{ to: 'alice@example.org', letter: { kind: 'email_confirmation' } }]);
+    expect(await world.platform.users.find(userId)).toMatchObject({ email: null, language: 'ru' });
+    const letter = sent[0]?.letter;
+    const link = letter?.kind === 'email_confirmation' ? letter.link : '';
+    await world.ask('email.confirm', { token: link.split('#')[1] ?? '' }, stranger());
+    expect(await world.platform.users.find(userId)).toMatchObject({ email: 'alice@example.org' });
+  });
+
+  it('leads to setting up a second factor where the instance requires one', async () => {
+    await world.close();
+    world = await makeCoreWorld({ settings: { ...testSettings, twoFactor: 'required-for-admins' } });
+    const admin = await world.invite({ role: 'admin' });
+    const answer = await world.ask(
+      'auth.register',
+      { name: 'alice', password: goodPassword, invite: admin.token },
+      stranger(),
+    );
+    expect(answer).toMatchObject({ status: 'enrolment_needed', ticket: expect.any(String) });
+    const { token } = await world.invite();
+    expect(await attempt({ name: 'bob', invite: token })).toMatchObject({ status: 'signed_in' });
+  });
 });
 
-describe('an invite', () => {
-  it('names its inviter and the instance, and carries its token behind the # of its link', async () => {
-    const alice = await world.person(await world.register('alice'));
-    const { handlers } = world.auth;
-    const { link, token } = await handlers['invite.create'](
-      { role: 'member', maxUses: 1, expiresInHours: null, note: 'for bob' },
-      as(alice),
-    );
-    expect(link).toBe(`https://chat.example.org/join#${token}`);
-    expect(Buffer.from(token, 'base64url')).toHaveLength(32);
-    expect(await handlers['invite.look']({ token }, stranger())).toEqual({
-      instanceName: 'Test',
-      invitedBy: 'alice',
-      role: 'member',
-      expiresAt: null,
-    });
+describe('while the host has no room', () => {
+  let room: Awaited<ReturnType<Host['room']>>;
+  beforeEach(async () => {
+    room = { ok: true };
+    await world.close();
+    world = await makeCoreWorld({ host: { room: async () => room } });
+  });
+  const refusals = async () => {
+    const ask = { before: null, after: null, userId: null, since: null, until: null, limit: 100 };
+    return world.platform.audit.query({ ...ask, action: 'user.refused' });
+  };
+
+  it('nobody new comes in, no invite loses a use, and those who are here sign in as ever', async () => {
+    await world.register('olga');
+    const { invite, token } = await world.invite();
+    room = { ok: false, lacks: 'disk' };
+    expect(await failure(attempt({ invite: token }))).toMatchObject({ code: 'unavailable', reason: 'no_room' });
+    expect(await failure(attempt({}))).toMatchObject({ reason: 'invite_needed' });
+    expect(await world.platform.invites.find(invite.inviteId)).toMatchObject({ uses: 0 });
+    await world.signIn('olga');
+    room = { ok: true };
+    await attempt({ invite: token });
   });
 
-  it.each([
-    ['owner', 'owner', true],
-    ['admin', 'owner', false],
-    ['admin', 'admin', true],
-    ['moderator', 'moderator', false],
-    ['moderator', 'member', true],
-    ['member', 'moderator', false],
-    ['member', 'member', true],
-    ['member', 'guest', true],
-    ['guest', 'member', false],
-  ] as const)('by %s for %s: allowed %s', async (mine, role, allowed) => {
-    const inviter = await world.person(await world.register('alice', mine));
-    const created = Promise.resolve(
-      world.auth.handlers['invite.create']({ role, maxUses: 1, expiresInHours: 1, note: '' }, as(inviter)),
-    );
-    if (allowed) expect(await created).toMatchObject({ invite: { role, createdBy: inviter.userId } });
-    else expect(await failure(created)).toMatchObject({ code: 'forbidden' });
-  });
-
-  it('is seen and revoked by who made it and by who manages invites', async () => {
-    const { handlers } = world.auth;
-    const alice = await world.person(await world.register('alice'));
-    const bob = await world.person(await world.register('bob'));
-    const admin = await world.person(await world.register('carol', 'admin'));
-    const { invite } = await handlers['invite.create'](
-      { role: 'member', maxUses: 1, expiresInHours: 1, note: '' },
-      as(alice),
-    );
-    const listed = async (call: Parameters<(typeof handlers)['invite.list']>[1], all = false) =>
-      (await handlers['invite.list']({ all, spent: false }, call)).invites.map(({ inviteId }) => inviteId);
-
-    expect(await listed(as(alice))).toEqual([invite.inviteId]);
-    expect(await listed(as(bob))).toEqual([]);
-    expect(await listed(as(admin), true)).toContain(invite.inviteId);
-    expect(await listed(local)).toContain(invite.inviteId);
-    expect(await failure(listed(as(bob), true))).toMatchObject({ code: 'forbidden' });
-
-    const revoke = async (call: Parameters<(typeof handlers)['invite.revoke']>[1]) =>
-      handlers['invite.revoke']({ inviteId: invite.inviteId }, call);
-    expect(await failure(revoke(as(bob)))).toMatchObject({ code: 'not_found' });
-    await revoke(as(alice));
-    await revoke(as(admin));
-    expect(await listed(as(alice))).toEqual([]);
+  it('the audit log says so once a minute at most', async () => {
+    const { token } = await world.invite();
+    room = { ok: false, lacks: 'memory' };
+    for (let n = 0; n < 5; n++) await failure(attempt({ invite: token }));
+    expect(await refusals()).toMatchObject([{ address: '198.51.100.7', details: { lacks: 'memory' } }]);
+    await world.later(60_000);
+    await failure(attempt({ invite: token }));
+    expect(await refusals()).toHaveLength(2);
   });
 });

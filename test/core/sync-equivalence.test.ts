@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { makeAuth } from '../../src/core/auth/auth.ts';
 import type { Messaging } from '../../src/core/messaging/messaging.ts';
 import { makeMessaging } from '../../src/core/messaging/messaging.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import type { ConversationId, UserId } from '../../src/protocol/ids.ts';
 import type { Conversation } from '../../src/protocol/models.ts';
+import { local } from '../support/auth.ts';
 import { type Device, makeDevice, newClientId } from '../support/device.ts';
 import { catchUp, goLive, type Held, nothingHeld, readHistory } from '../support/model-device.ts';
 import { addPeople } from '../support/people.ts';
@@ -31,13 +33,28 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('leave' as const), at: place }),
   fc.record({ do: fc.constant('role' as const), at: place, other: person, owner: fc.boolean() }),
   fc.record({ do: fc.constant('title' as const), at: place, title: fc.constantFrom('one', 'two', 'three') }),
+  fc.record({ do: fc.constant('disable' as const), other: person }),
+  fc.record({ do: fc.constant('enable' as const), other: person }),
+  fc.record({ do: fc.constant('delete' as const), other: person, removeMessages: fc.boolean() }),
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 /** Steps of one batch run at once. */
 const script = fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 15 });
 
-async function take(step: Step, devices: readonly Device[], known: ConversationId[]): Promise<void> {
+/** What those who manage accounts do, by somebody's id. */
+interface Admin {
+  isOut(userId: UserId): Promise<boolean>;
+  disable(userId: UserId): Promise<void>;
+  enable(userId: UserId): Promise<void>;
+  delete(userId: UserId, removeMessages: boolean): Promise<void>;
+}
+
+async function take(step: Step, devices: readonly Device[], known: ConversationId[], admin: Admin): Promise<void> {
+  if (step.do === 'disable' || step.do === 'enable') return admin[step.do](device(devices, step.other).userId);
+  if (step.do === 'delete') return admin.delete(device(devices, step.other).userId, step.removeMessages);
+  const actor = device(devices, 'by' in step ? step.by : step.at.by);
+  if (await admin.isOut(actor.userId)) return;
   if (step.do === 'openDirect') {
     const { conversation } = await device(devices, step.by).call('conversation.openDirect', {
       userId: device(devices, step.other).userId,
@@ -113,9 +130,11 @@ async function fresh(messaging: Messaging, userId: UserId): Promise<Held> {
   return held;
 }
 
-/** Everybody whose name a screen needs. Those who left may know of further people who came later. */
+/** Everybody whose name a screen needs, where it hears of them: who left learns of later names once they look anew. */
 function mentioned(held: Held): ReadonlySet<string> {
-  const entries = [...held.messages.values()].flatMap((log) => [...log.values()]);
+  const entries = [...held.messages].flatMap(([conversationId, log]) =>
+    held.conversations.get(conversationId)?.mine.member ? [...log.values()] : [],
+  );
   const present = [...held.conversations.values()].filter((state) => state.mine.member);
   return new Set([
     ...entries.flatMap(({ senderId, body }) => [
@@ -161,6 +180,26 @@ function profilesOf(held: Held) {
   return sorted(held.profiles.values(), (profile) => profile.userId).filter((profile) => needed.has(profile.userId));
 }
 
+function makeAdmin(platform: TestPlatform, messaging: Messaging): Admin {
+  const { handlers, jobs } = makeAuth(platform, messaging.people);
+  return {
+    isOut: async (userId) => (await platform.users.find(userId))?.state !== 'active',
+    async disable(user) {
+      await handlers['user.disable']({ user }, local);
+    },
+    async enable(user) {
+      await handlers['user.enable']({ user }, local);
+    },
+    async delete(user, removeMessages) {
+      await handlers['user.delete']({ user, graceDays: 0, removeMessages }, local);
+      for (const job of await platform.jobs.take(['delete_account'], 10, 60_000)) {
+        await jobs.delete_account?.(job);
+        await platform.jobs.finish(job.jobId);
+      }
+    },
+  };
+}
+
 async function run(platform: TestPlatform, batches: readonly (readonly Step[])[]): Promise<void> {
   const messaging = makeMessaging(platform);
   await messaging.start();
@@ -182,9 +221,10 @@ async function run(platform: TestPlatform, batches: readonly (readonly Step[])[]
     }
   };
 
+  const admin = makeAdmin(platform, messaging);
   const known: ConversationId[] = [];
   for (const batch of batches) {
-    const work = Promise.all(batch.map((one) => allowed(take(one, devices, known))));
+    const work = Promise.all(batch.map((one) => allowed(take(one, devices, known, admin))));
     // Receipts gather by the clock; it moves until all have been answered.
     let done = false;
     const finished = work.finally(() => {

@@ -74,7 +74,7 @@ export const layers: Readonly<Record<string, Layer>> = {
   provision: {
     is: 'what commands do to a machine: steps and checks',
     uses: ['config', 'protocol'],
-    packages: [],
+    packages: ['csv-parse'],
     node: true,
   },
   commands: {

@@ -1,18 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type * as z from 'zod';
-import type { OperationRow } from '../../src/protocol/operation.ts';
-import { type OperationName, operations } from '../../src/protocol/operations.ts';
-import { type Permission, permissionNames, permissions, type Role, roles } from '../../src/protocol/roles.ts';
+import type { OperationName } from '../../src/protocol/operations.ts';
+import { permissionNames, roles } from '../../src/protocol/roles.ts';
+import { type Row, refusalOf, rows, type Who } from '../support/access-table.ts';
 import { connectOpen, connectRaw, type Frame } from './raw-client.ts';
 import { startTinyGateway, type TinyGateway } from './tiny-gateway.ts';
-
-interface Who {
-  readonly name: string;
-  /** Null: nobody is signed in. */
-  readonly role: Role | null;
-  /** Null: no API token. */
-  readonly scopes: readonly Permission[] | null;
-}
 
 const callers: readonly Who[] = [
   { name: 'anyone', role: null, scopes: null },
@@ -26,19 +17,8 @@ const callers: readonly Who[] = [
   { name: 'API tokens of members without scopes', role: 'member', scopes: [] },
 ];
 
-type Row = OperationRow<z.ZodType, z.ZodType>;
-const rows = (Object.entries(operations) as [OperationName, Row][]).filter(([name]) => name !== 'connection.open');
-
-/** What the tables say: why the caller is refused, or that their input is looked at. */
-function expected({ access, session }: Row, { role, scopes }: Who): string {
-  if (access === 'anyone') return 'invalid invalid_input';
-  if (access === 'local') return 'forbidden not_allowed';
-  if (role === null) return 'unauthenticated no_token';
-  if (!(permissions[access] as readonly Role[]).includes(role)) return 'forbidden not_allowed';
-  if (scopes !== null && session) return 'forbidden needs_a_session';
-  if (scopes !== null && !scopes.includes(access)) return 'forbidden scope_missing';
-  return 'invalid invalid_input';
-}
+const called = rows.filter(([op]) => op !== 'connection.open');
+const expected = (row: Row, who: Who) => refusalOf(row, who) ?? 'invalid invalid_input';
 
 let tiny: TinyGateway;
 beforeAll(async () => {
@@ -66,16 +46,16 @@ describe.each(callers.map((who) => [who.name, who] as const))('%s', (_, who) => 
 
   test('may call over HTTP what the tables say, and nothing else', async () => {
     const accessToken = newToken();
-    const answers = await Promise.all(rows.map(async ([op]) => [op, await askByHttp(op, accessToken)]));
-    expect(answers).toEqual(rows.map(([op, row]) => [op, expected(row, who)]));
+    const answers = await Promise.all(called.map(async ([op]) => [op, await askByHttp(op, accessToken)]));
+    expect(answers).toEqual(called.map(([op, row]) => [op, expected(row, who)]));
   });
 
   test('may call over a socket what the tables say, and nothing else', async () => {
     const accessToken = newToken();
     if (accessToken === null || who.scopes?.includes('chat') === false) return;
     const client = await connectOpen(tiny.url, accessToken);
-    const answers = await Promise.all(rows.map(async ([op]) => [op, said(await client.ask(op, null))]));
-    expect(answers).toEqual(rows.map(([op, row]) => [op, row.http ? 'invalid http_only' : expected(row, who)]));
+    const answers = await Promise.all(called.map(async ([op]) => [op, said(await client.ask(op, null))]));
+    expect(answers).toEqual(called.map(([op, row]) => [op, row.http ? 'invalid http_only' : expected(row, who)]));
     client.ws.close();
   });
 });
@@ -89,7 +69,7 @@ test('without the scope `chat` an API token opens no socket: it would hear what 
 });
 
 test('the owner of the host may call everything but what only somebody in particular can', async () => {
-  for (const [op, { person }] of rows) {
+  for (const [op, { person }] of called) {
     const answer = (await (await tiny.manage(op, null)).json()) as Frame;
     expect([op, said(answer)]).toEqual([op, person ? 'forbidden needs_a_person' : 'invalid invalid_input']);
   }

@@ -10,6 +10,8 @@ interface Service {
   /** Where no package brings it. */
   readonly remedy?: string;
   install?(): void;
+  /** Installing it would take the place of something that this machine uses. */
+  displaces?(): boolean;
 }
 
 /** What tests run beside the product, and the Debian packages that bring it. */
@@ -27,7 +29,14 @@ const services = {
     install: installMongoServer,
   },
   redis: { name: 'Redis', packages: ['redis-server'], found: () => onPath('redis-server') !== null },
+  oathtool: { name: 'oathtool', packages: ['oathtool'], found: () => onPath('oathtool') !== null },
   chromium: { name: 'Chromium', packages: ['chromium'], found: () => chromiumPath() !== null },
+  smtp: {
+    name: 'OpenSMTPD (which only root can run)',
+    packages: ['opensmtpd'],
+    found: () => process.getuid?.() === 0 && onPath('unshare') !== null && mailServerPath() !== null,
+    displaces: () => mailServerPath() === null && existsSync('/usr/sbin/sendmail'),
+  },
   fonts: {
     name: 'fonts for all scripts',
     packages: ['fonts-noto-core', 'fonts-noto-color-emoji'],
@@ -46,6 +55,11 @@ export function hasService(key: keyof typeof services): boolean {
   return false;
 }
 
+export function mailServerPath(): string | null {
+  const debians = '/usr/sbin/smtpd';
+  return existsSync(debians) ? debians : onPath('smtpd');
+}
+
 export function chromiumPath(): string | null {
   const macs = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
   return (
@@ -59,7 +73,8 @@ export function chromiumPath(): string | null {
  */
 export function installServices(): string[] {
   const missing = (): Service[] => Object.values(services).filter((service) => !service.found());
-  const packages = missing().flatMap((service) => service.packages);
+  const wanted = missing().filter((service) => service.displaces?.() !== true);
+  const packages = wanted.flatMap((service) => service.packages);
   if (packages.length > 0 && process.getuid?.() === 0 && onPath('apt-get') !== null) install(packages);
   for (const service of missing()) service.install?.();
   return missing().map((service) => service.name);
@@ -73,7 +88,7 @@ function install(packages: readonly string[]): void {
   try {
     aptGet('update');
     aptGet('-y', '--no-install-recommends', 'install', ...packages);
-    disable(packages.filter((name) => name === 'postgresql' || name === 'redis-server'));
+    disable(packages.filter((name) => ['postgresql', 'redis-server', 'opensmtpd'].includes(name)));
   } finally {
     if (ours) rmSync(policy, { force: true });
   }

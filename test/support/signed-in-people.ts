@@ -54,17 +54,39 @@ export function addSignedInPeople(
 }
 
 async function addPerson(platform: Platform, name: string, role: Role, tokens: number): Promise<Credentials[]> {
+  const person = await addSignedInPerson(platform, name, { role });
+  const more = Array.from({ length: tokens - 1 }, async (_, i) => ({
+    ...person,
+    accessToken: await tokenForAnHour(platform, person, platform.clock.now() + i + 1),
+  }));
+  return [person, ...(await Promise.all(more))];
+}
+
+export interface SignedInPerson extends Credentials {
+  readonly sessionId: SessionId;
+  readonly role: Role;
+}
+
+/** One such person. Without a hash no password is right. */
+export async function addSignedInPerson(
+  platform: Platform,
+  name: string,
+  { role = 'member', passwordHash = '' }: { readonly role?: Role; readonly passwordHash?: string } = {},
+): Promise<SignedInPerson> {
   const userId = platform.random.id() as UserId;
   const sessionId = platform.random.id() as SessionId;
-  await platform.users.add(somebody(name, { userId, passwordHash: 'none', role }));
+  await platform.users.add(somebody(name, { userId, passwordHash, role }));
   await platform.sessions.open({ sessionId, userId, device: 'test', address: '127.0.0.1', most: limits.sessions });
-  const now = platform.clock.now();
-  return Promise.all(
-    Array.from({ length: tokens }, async (_, i) => ({
-      userId,
-      accessToken: await sign(platform, { userId, sessionId, role, issuedAt: now + i, expiresAt: now + hour }),
-    })),
-  );
+  const person = { userId, sessionId, role };
+  return { ...person, accessToken: await tokenForAnHour(platform, person, platform.clock.now()) };
+}
+
+function tokenForAnHour(
+  platform: Platform,
+  { userId, sessionId, role }: Omit<SignedInPerson, 'accessToken'>,
+  issuedAt: number,
+): Promise<string> {
+  return sign(platform, { userId, sessionId, role, issuedAt, expiresAt: issuedAt + hour });
 }
 
 /** A token that was good until a minute ago. */

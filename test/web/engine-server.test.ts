@@ -1,108 +1,19 @@
-import { IDBFactory } from 'fake-indexeddb';
-import 'fake-indexeddb/auto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Engine } from '../../src/web/engine/engine.ts';
 import { makeEngine } from '../../src/web/engine/make-engine.ts';
-import type { Wire, World } from '../../src/web/engine/world.ts';
 import { textsOf } from './engine-stage.ts';
-import { notesIn, until } from './engine-world.ts';
+import { until } from './engine-world.ts';
+import { openBrowser, ready, type Served, serve } from './served.ts';
 
-/** The server's side has Node's types, this side the browser's: what is used of it is named here. */
-interface ServerSide {
-  makeHome(settings: object): Promise<string>;
-  serveInstance(home: string, options: object): Promise<{ readonly port: number; stop(): Promise<void> }>;
-  removeHome(home: string): Promise<void>;
-}
-const serverSide = async (): Promise<ServerSide> => {
-  const load = (path: string) => import(/* @vite-ignore */ new URL(path, import.meta.url).href);
-  const [support, app, files] = await Promise.all([
-    load('../support/instance.ts'),
-    load('../../src/app/instance.ts'),
-    import(/* @vite-ignore */ String('node:fs/promises')),
-  ]);
-  return {
-    makeHome: support.makeHome,
-    serveInstance: app.serveInstance,
-    removeHome: (home) => files.rm(home, { recursive: true, force: true }),
-  };
-};
-
-let side: ServerSide;
-let home: string;
-let server: { readonly port: number; stop(): Promise<void> };
-let port = 0;
-
-const serve = async () => {
-  server = await side.serveInstance(home, { port, host: '127.0.0.1', writeLog: () => {} });
-  port = server.port;
-};
-
+let server: Served;
 beforeAll(async () => {
-  side = await serverSide();
-  home = await side.makeHome({ registration: 'open' });
-  await serve();
+  server = await serve({ registration: 'open' });
 });
-afterAll(async () => {
-  await server.stop();
-  await side.removeHome(home);
-});
+afterAll(() => server?.remove());
 
-interface Browser {
-  readonly world: World;
-  readonly wake: () => void;
-}
-
-/** A browser with a network, real time, and a cookie jar of its own. */
-function openBrowser(): Browser {
-  const notes = new Map<string, string>();
-  const wakers: (() => void)[] = [];
-  const database = new IDBFactory();
-  const address = () => `http://127.0.0.1:${port}`;
-  let cookie = '';
-  const world: World = {
-    now: () => Date.now(),
-    after(ms, run) {
-      const timer = setTimeout(run, ms);
-      return () => clearTimeout(timer);
-    },
-    fraction: () => 0.2,
-    bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
-    connect: (path) => new WebSocket(address().replace('http', 'ws') + path) as Wire,
-    async fetch(path, init) {
-      const headers = { ...(init.headers as object), origin: address(), ...(cookie ? { cookie } : {}) };
-      const response = await fetch(address() + path, { ...init, headers });
-      cookie = response.headers.getSetCookie().at(-1)?.split(';')[0] ?? cookie;
-      return response;
-    },
-    indexedDB: database,
-    notes: { ...notesIn(notes), lasting: true },
-    tabNotes: notesIn(new Map()),
-    passkeys: null,
-    alone: (_name, run) => run(),
-    secureContext: false,
-    languages: ['en'],
-    device: 'Test',
-    online: () => true,
-    visible: () => true,
-    onWake: (listener) => void wakers.push(listener),
-    onOffline: () => {},
-    onHide: () => {},
-    storage: async () => ({ bytes: null, persisted: false }),
-    persist: () => {},
-  };
-  return {
-    world,
-    wake() {
-      for (const waker of wakers) waker();
-    },
-  };
-}
-
-const ready = (engine: Engine) => until(() => engine.connection.value === 'ready', 'the connection');
 const password = 'a horse without a battery';
 
 test('two people talk over the real server: accepted, delivered, read, edited, removed, and over its restart', async () => {
-  const [one, two] = [openBrowser(), openBrowser()];
+  const [one, two] = [openBrowser(server), openBrowser(server)];
   const anna = makeEngine(one.world);
   const ben = makeEngine(two.world);
   await until(() => anna.phase.value === 'signed_out' && ben.phase.value === 'signed_out');
@@ -141,7 +52,7 @@ test('two people talk over the real server: accepted, delivered, read, edited, r
   annas.send('written meanwhile');
   annas.send('and this');
   expect(annas.messages.value.at(-1)?.state).toBe('waiting');
-  await serve();
+  await server.start();
   one.wake();
   two.wake();
   await until(() => textsOf(bens).at(-1) === 'and this');

@@ -18,8 +18,15 @@ export interface MailerOptions {
 /** All of one letter, connecting included: shorter than a worker's lease on the job, so that no letter is sent twice. */
 const longestMs = 40_000;
 
+/** A mailer on a mail server. */
+export interface SmtpMailer extends Mailer {
+  /** Connects and signs in, and sends nothing. Rejects as `send` does. */
+  verify(): Promise<void>;
+  close(): void;
+}
+
 /** Speaks SMTP. Nothing is connected before the first letter. */
-export function openMailer(options: MailerOptions): Mailer & { close(): void } {
+export function openMailer(options: MailerOptions): SmtpMailer {
   const { instanceName } = options;
   const sender = senderOf(options);
   if (options.url === null || sender === null) return silent;
@@ -43,6 +50,7 @@ export function openMailer(options: MailerOptions): Mailer & { close(): void } {
   return {
     on: true,
     async send(to, letter, language, id = randomUUID()) {
+      if (!oneAddress.test(to)) throw refused('mail_refused', 'to', 'not an address');
       const { subject, text, html } = renderLetter(letter, language, instanceName);
       try {
         const { response } = await transport.sendMail({
@@ -63,15 +71,23 @@ export function openMailer(options: MailerOptions): Mailer & { close(): void } {
         throw asRefusal(error);
       }
     },
+    async verify() {
+      await transport.verify().catch((error: unknown) => {
+        throw asRefusal(error);
+      });
+    },
     close: () => transport.close({ force: true }),
   };
 }
 
-const silent: Mailer & { close(): void } = {
+/** What a mail library could take for several addresses, or for more than an address, is none. */
+const oneAddress = /^[^\s,;<>"()]+@[^\s,;<>"()@]+$/;
+
+const refuse = () => Promise.reject(new AppError('conflict', 'mail_off'));
+const silent: SmtpMailer = {
   on: false,
-  async send() {
-    throw new AppError('conflict', 'mail_off');
-  },
+  send: refuse,
+  verify: refuse,
   close() {},
 };
 
@@ -107,15 +123,26 @@ function isLoopback(host: string): boolean {
 /** What nodemailer says went wrong, and the server's own words. */
 interface Failure {
   readonly code?: string;
+  /** What the server answered that to: `RCPT TO`. */
+  readonly command?: string;
   readonly responseCode?: number;
   readonly message: string;
 }
 
 function asRefusal(error: unknown): AppError {
-  const { code, responseCode = 0, message } = error as Failure;
-  const aboutLetter = code === 'EENVELOPE' || code === 'EMESSAGE';
-  // A wrong password and a server out of order can be mended while the letter waits.
-  const reason = aboutLetter && responseCode >= 500 ? 'mail_refused' : 'mail_away';
-  const path = code === 'EAUTH' || code === 'ENOAUTH' ? 'mail.user' : aboutLetter ? 'to' : 'mail.url';
-  return new AppError('unavailable', reason, { cause: error, fields: [{ path, message }] });
+  const failure = error as Failure;
+  const path = toBlame(failure);
+  // What is wrong with the settings, or with the server, can be mended while the letter waits.
+  const isFinal = path === 'to' && (failure.responseCode ?? 0) >= 500;
+  return refused(isFinal ? 'mail_refused' : 'mail_away', path, failure.message, error);
+}
+
+function toBlame({ code, command = '', responseCode }: Failure): string {
+  if (code === 'EAUTH' || code === 'ENOAUTH' || responseCode === 530) return 'mail.user';
+  if (code !== 'EENVELOPE' && code !== 'EMESSAGE') return 'mail.url';
+  return command.startsWith('MAIL') ? 'mail.from' : 'to';
+}
+
+function refused(reason: 'mail_refused' | 'mail_away', path: string, message: string, cause?: unknown): AppError {
+  return new AppError('unavailable', reason, { cause, fields: [{ path, message }] });
 }

@@ -1,10 +1,26 @@
-import { sql } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import type { DeviceStore } from '../../ports/credential-store.ts';
+import type { UserId } from '../../protocol/ids.ts';
+import { limits } from '../../protocol/limits.ts';
 import type { Database } from './database.ts';
+import type { Schema } from './schema.ts';
 import { lockUser } from './user-rows.ts';
 
 export function makeDeviceStore(database: Database): DeviceStore {
   const { query, dialect } = database;
+
+  async function forget(
+    transaction: Transaction<Schema>,
+    userId: UserId,
+    tokenHashes: readonly string[],
+  ): Promise<void> {
+    if (tokenHashes.length === 0) return;
+    await transaction
+      .deleteFrom('devices')
+      .where('user_id', '=', userId)
+      .where('token_hash', 'in', tokenHashes)
+      .execute();
+  }
 
   return {
     async find(userId, tokenHash) {
@@ -20,11 +36,13 @@ export function makeDeviceStore(database: Database): DeviceStore {
     async signedIn(userId, tokenHash, trustForMs) {
       return await database.write(async (transaction) => {
         await lockUser(transaction, dialect, userId);
-        const others = await transaction
+        const before = await transaction
           .selectFrom('devices')
           .select('token_hash')
           .where('user_id', '=', userId)
+          .orderBy('last_used_at', 'desc')
           .execute();
+        const others = before.map((row) => row.token_hash).filter((hash) => hash !== tokenHash);
         const trust =
           trustForMs === null ? {} : { trusted_until: sql<number>`${dialect.now()} + ${sql.lit(trustForMs)}` };
         await transaction
@@ -40,7 +58,8 @@ export function makeDeviceStore(database: Database): DeviceStore {
             conflict.columns(['user_id', 'token_hash']).doUpdateSet({ last_used_at: dialect.now(), ...trust }),
           )
           .execute();
-        return { known: others.some(({ token_hash }) => token_hash === tokenHash), first: others.length === 0 };
+        await forget(transaction, userId, others.slice(limits.devices - 1));
+        return { known: others.length < before.length, first: before.length === 0 };
       });
     },
 

@@ -119,6 +119,7 @@ export function makeUserStore(database: Database): UserStore {
       const rows = await users()
         .select(profileColumns)
         .where(sql<boolean>`words like ${pattern} escape '\\'`)
+        .where('state', '=', 'active')
         .orderBy('name')
         .limit(limit)
         .execute();

@@ -55,7 +55,7 @@ export function makePasskeyVerifier(): PasskeyVerifier {
           credentialId: id,
           publicKey: Buffer.from(publicKey).toString('base64url'),
           signCount: counter,
-          transports: (transports ?? []).filter((name) => transportForm.test(name)).slice(0, mostTransports),
+          transports: (transports ?? []).filter(isTransport).slice(0, mostTransports),
         };
       });
     },
@@ -93,6 +93,11 @@ export function makePasskeyVerifier(): PasskeyVerifier {
 
 function describe({ credentialId, transports }: Pick<PasskeyRecord, 'credentialId' | 'transports'>) {
   return { id: credentialId, transports: [...transports] };
+}
+
+/** Whatever the client says of them is only handed back to it. */
+function isTransport(name: unknown): name is string {
+  return typeof name === 'string' && transportForm.test(name);
 }
 
 /**

@@ -8,7 +8,7 @@ export function makeTotp(): Totp {
     newSecret: () => generateSecret({ length: 20 }),
     // A colon parts issuer and account where the URI is read.
     uri: (secret, account, instanceName) =>
-      generateURI({ secret, label: account, issuer: instanceName.replaceAll(':', ' ').trim() }),
+      generateURI({ secret, label: account, issuer: instanceName.replace(/\s*:\s*/g, ' ').trim() }),
     stepOf(secret, code, now) {
       if (!/^\d{6}$/.test(code)) return null;
       const verdict = verifySync({

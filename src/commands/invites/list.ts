@@ -1,10 +1,10 @@
 import { Flags } from '@oclif/core';
-import type { Invite } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
 import { timeIn } from '../../provision/words/format.ts';
 import { wordsOf } from '../../provision/words/words.ts';
 import { BaseCommand } from '../terminal/base-command.ts';
 import { withInstance } from '../terminal/instance.ts';
+import { inviteState } from '../terminal/invite-state.ts';
 import { harmless } from '../terminal/printer.ts';
 
 const { summary, flags } = wordsOf('en').commands['invites list'];
@@ -28,25 +28,17 @@ export default class InvitesList extends BaseCommand {
     }
     const now = this.machine.now();
     this.printer.table(
-      [labels.id, labels.state, labels.role, labels.uses, labels.expires, labels.note],
+      [labels.id, labels.state, labels.role, labels.uses, labels.groups, labels.expires, labels.note],
       found.invites.map((invite) => [
         invite.inviteId,
-        states[stateOf(invite, now)],
+        states[inviteState(invite, now)],
         invite.role,
         `${invite.uses}/${invite.maxUses ?? '∞'}`,
+        String(invite.conversationIds.length),
         invite.expiresAt === null ? printing.forEver : timeIn(language, invite.expiresAt),
         harmless(invite.note),
       ]),
     );
     return found;
   }
-}
-
-function stateOf(
-  { revokedAt, expiresAt, maxUses, uses }: Invite,
-  now: number,
-): 'open' | 'revoked' | 'expired' | 'spent' {
-  if (revokedAt !== null) return 'revoked';
-  if (maxUses !== null && uses >= maxUses) return 'spent';
-  return expiresAt !== null && expiresAt <= now ? 'expired' : 'open';
 }

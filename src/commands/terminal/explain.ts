@@ -7,7 +7,12 @@ import { style } from './printer.ts';
 
 export interface Explained {
   readonly text: string;
-  readonly json: object;
+  readonly json: {
+    readonly reason: string;
+    readonly message: string;
+    readonly why: string | null;
+    readonly mend: readonly string[];
+  };
   readonly exitCode: number;
 }
 
@@ -18,7 +23,9 @@ export function explain(error: Error, words: Words, typed: Typed, command: strin
   if (error instanceof AppError)
     return told(explainRefusal(error, words, typed), error.reason, exitCodes.failure, words);
   if (error.name === 'ExitPromptError') {
-    return { text: words.printing.interrupted, json: { reason: 'interrupted' }, exitCode: exitCodes.interrupted };
+    const { interrupted } = words.printing;
+    const json = { reason: 'interrupted', message: interrupted, why: null, mend: [] };
+    return { text: interrupted, json, exitCode: exitCodes.interrupted };
   }
   if (error instanceof Errors.CLIError) {
     const usage: Explanation = {
@@ -80,6 +87,7 @@ function codeOf(reason: ProblemReason): number {
     case 'needs_answer':
     case 'bad_answer':
     case 'no_password':
+    case 'password_shown':
       return exitCodes.usage;
     default:
       return exitCodes.failure;

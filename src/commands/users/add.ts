@@ -1,54 +1,103 @@
-import { randomInt } from 'node:crypto';
-import { text } from 'node:stream/consumers';
+import { resolve } from 'node:path';
 import { Args, Flags } from '@oclif/core';
+import type { Home } from '../../config/home.ts';
 import { Problem } from '../../config/problem.ts';
-import { limits } from '../../protocol/limits.ts';
 import type { Output } from '../../protocol/operations.ts';
-import { roles } from '../../protocol/roles.ts';
-import { wordsOf } from '../../provision/words/words.ts';
+import { type Role, roles } from '../../protocol/roles.ts';
+import { type Language, languages, wordsOf } from '../../provision/words/words.ts';
 import { BaseCommand, yesFlag } from '../terminal/base-command.ts';
+import { exitCodes } from '../terminal/exit-codes.ts';
 import { withInstance } from '../terminal/instance.ts';
+import { type ListReport, printReport } from '../terminal/list-report.ts';
+import { choosePassword } from '../terminal/passwords.ts';
 import { harmless, style } from '../terminal/printer.ts';
 
 const { summary, description, args, flags } = wordsOf('en').commands['users add'];
+
+type Added = Output<'user.add'> & { password?: string };
 
 export default class UsersAdd extends BaseCommand {
   static override summary = summary;
   static override description = description;
   static override examples = [
-    '<%= config.bin %> users add anna --role admin',
-    'printf %s "$PASSWORD" | <%= config.bin %> users add ben --password-stdin',
+    '<%= config.bin %> users add anna --role admin --email anna@example.org',
+    'printf %s "$PASSWORD" | <%= config.bin %> users add ben --password -',
+    '<%= config.bin %> users add --from people.csv --dry-run',
+    '<%= config.bin %> users add --from people.csv --passwords-to passwords.csv',
   ];
   static override args = { name: Args.string({ description: args.name }) };
   static override flags = {
-    'display-name': Flags.string({ description: flags['display-name'] }),
+    'display-name': Flags.string({ description: flags['display-name'], exclusive: ['from'] }),
+    email: Flags.string({ description: flags.email, exclusive: ['from'] }),
     role: Flags.option({ options: roles, description: flags.role, default: 'member' as const })(),
-    'password-stdin': Flags.boolean({ description: flags['password-stdin'] }),
+    language: Flags.option({ options: languages, description: flags.language, exclusive: ['from'] })(),
+    password: Flags.string({ description: flags.password, helpValue: '-', exclusive: ['from'] }),
+    from: Flags.string({ description: flags.from, helpValue: 'FILE' }),
+    'dry-run': Flags.boolean({ description: flags['dry-run'] }),
+    'passwords-to': Flags.string({
+      description: flags['passwords-to'],
+      helpValue: 'FILE',
+      dependsOn: ['from'],
+      exclusive: ['dry-run'],
+    }),
     ...yesFlag,
   };
 
-  async run(): Promise<Output<'user.add'> & { password?: string }> {
+  async run(): Promise<Added | ListReport | undefined> {
     const { args: given, flags: asked } = await this.parse(UsersAdd);
     const home = this.open(asked);
-    const { printing } = this.words;
-    const askable = this.canAsk(asked) && !asked['password-stdin'];
-    const name = given.name ?? (await this.#askName(askable));
-    const chosen = asked['password-stdin'] ? await readPassword() : askable ? await this.#askPassword() : '';
-    const made = chosen === '' ? makePassword() : null;
+    if (asked.from === undefined) return this.#addOne(home, given.name, asked);
+    if (given.name !== undefined) throw new Problem('bad_answer', { flag: 'NAME', wanted: '--from' });
+    const passwordsTo = asked['passwords-to'];
+    return this.#addList(home, {
+      from: resolve(asked.from),
+      passwordsTo: passwordsTo === undefined ? null : resolve(passwordsTo),
+      dryRun: asked['dry-run'],
+      role: asked.role,
+    });
+  }
+
+  async #addOne(
+    home: Home,
+    given: string | undefined,
+    asked: {
+      readonly 'display-name'?: string | undefined;
+      readonly email?: string | undefined;
+      readonly language?: Language | undefined;
+      readonly password?: string | undefined;
+      readonly role: Role;
+      readonly 'dry-run': boolean;
+      readonly yes: boolean;
+    },
+  ): Promise<Added> {
+    const { users, list } = this.words.printing;
+    const askable = this.canAsk(asked) && asked.password === undefined;
+    const name = given ?? (await this.#askName(askable));
+    const { password, made } = await choosePassword(asked.password, {
+      askable: askable && !asked['dry-run'],
+      words: this.words,
+    });
     const displayName = asked['display-name'];
     const added = await withInstance(this.machine, home, (connection) =>
       connection.call('user.add', {
         name,
-        password: made ?? chosen,
+        password,
         role: asked.role,
+        email: asked.email ?? null,
+        language: asked.language ?? null,
+        dryRun: asked['dry-run'],
         ...(displayName === undefined ? {} : { displayName }),
       }),
     );
-    this.printer.done(printing.users.added(harmless(added.user.name)));
-    if (made === null) return added;
+    if (added.user === null) {
+      this.printer.done(list.wouldMake(1));
+      return added;
+    }
+    this.printer.done(users.added(harmless(added.user.name)));
+    if (!made) return added;
     this.printer.line();
-    this.printer.facts([[printing.users.password, style('bold', made)]]);
-    return { ...added, password: made };
+    this.printer.facts([[users.password, style('bold', password)]]);
+    return { ...added, password };
   }
 
   async #askName(askable: boolean): Promise<string> {
@@ -57,31 +106,24 @@ export default class UsersAdd extends BaseCommand {
     return input({ message: this.words.printing.users.askName, required: true });
   }
 
-  async #askPassword(): Promise<string> {
-    const { password } = await import('@inquirer/prompts');
-    const { users } = this.words.printing;
-    const { min } = limits.passwordLength;
-    const first = await password({
-      message: users.askPassword,
-      validate: (value) => value === '' || value.length >= min || users.tooShort(min),
-    });
-    if (first !== '') {
-      await password({ message: users.askAgain, validate: (value) => value === first || users.differ });
+  async #addList(
+    home: Home,
+    how: {
+      readonly from: string;
+      readonly passwordsTo: string | null;
+      readonly dryRun: boolean;
+      readonly role: Role;
+    },
+  ): Promise<ListReport | undefined> {
+    const { takeList } = await import('../terminal/people-list.ts');
+    const report = await takeList(this.machine, home, { ...how, words: this.words, typed: this.typed });
+    printReport(this.printer, this.words, report);
+    if (how.dryRun && report.counts.would_add > 0) {
+      const { next, list } = this.words.printing;
+      this.printer.next(next, list.forReal(this.typed, `users add --from ${how.from}`));
     }
-    return first;
+    if (report.counts.failed === 0 && report.passwordsUnwritten === 0) return report;
+    if (this.jsonEnabled()) this.logJson(report);
+    return this.exit(exitCodes.failure);
   }
-}
-
-async function readPassword(): Promise<string> {
-  const password = (await text(process.stdin)).replace(/\r?\n$/, '');
-  if (password === '') throw new Problem('no_password', {});
-  return password;
-}
-
-/** Letters and digits that nobody takes for others. Twenty of them: 99 bits. */
-const alphabet = 'abcdefghjkmnpqrstuvwxyz23456789';
-
-function makePassword(): string {
-  const group = () => Array.from({ length: 5 }, () => alphabet[randomInt(alphabet.length)]).join('');
-  return [group(), group(), group(), group()].join('-');
 }

@@ -3,15 +3,15 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Revocation } from '../../ports/user-store.ts';
 import type { Handlers } from '../call.ts';
 import { makeFindAccount } from './account-name.ts';
+import { type Accounts, makeAccounts } from './accounts.ts';
 import { makeApiTokenCheck } from './api-token-check.ts';
 import { makeApiTokens } from './api-tokens.ts';
 import { makeAudit } from './audit.ts';
 import { makeAuditTrail } from './audit-trail.ts';
 import { type Authenticate, makeAuthenticate } from './authentication.ts';
+import type { ConversationsOfPeople } from './conversations-of-people.ts';
 import { makeEmailConfirmation, makeEmails } from './emails.ts';
 import { makeHousekeeping } from './housekeeping.ts';
-import { makeInviteGate } from './invite-gate.ts';
-import { makeInvites } from './invites.ts';
 import { makeLetters } from './letters.ts';
 import { makeLinks } from './links.ts';
 import { makeCheckPassword } from './password-check.ts';
@@ -19,7 +19,6 @@ import { makePasswordReset } from './password-reset.ts';
 import { makeHashNewPassword, makePasswordChanges, makeReplacePassword } from './passwords.ts';
 import { makePresentPassword } from './present-password.ts';
 import { makeRefresh } from './refresh.ts';
-import { makeAddAccount, makeRegistration } from './registration.ts';
 import { makeRevocations } from './revocations.ts';
 import { makeSecondFactorAdmin } from './second-factor-admin.ts';
 import { makeIssueTokens } from './session-opening.ts';
@@ -27,12 +26,10 @@ import { makeSessionUses } from './session-uses.ts';
 import { makeCloseSession, makeCloseSessions, makeListSessions, makeSessions } from './sessions.ts';
 import { makeSigningIn, type SigningIn } from './signing-in.ts';
 import { makeLookUpUser } from './user-look-up.ts';
-import { makeUsers } from './users.ts';
 
 type AuthOperation =
   | keyof SigningIn['handlers']
-  | 'invite.look'
-  | 'auth.register'
+  | keyof Accounts['handlers']
   | 'auth.refresh'
   | 'auth.signOut'
   | 'auth.forgotPassword'
@@ -54,15 +51,7 @@ type AuthOperation =
   | 'token.create'
   | 'token.list'
   | 'token.revoke'
-  | 'audit.list'
-  | 'invite.create'
-  | 'invite.list'
-  | 'invite.revoke'
-  | 'user.find'
-  | 'user.update'
-  | 'user.list'
-  | 'user.show'
-  | 'user.add';
+  | 'audit.list';
 
 /** Who people are, and which of their devices are signed in. */
 export interface Auth {
@@ -83,7 +72,7 @@ export interface Auth {
   stop(): Promise<void>;
 }
 
-export function makeAuth(platform: Platform): Auth {
+export function makeAuth(platform: Platform, people: ConversationsOfPeople): Auth {
   const audit = makeAudit(platform);
   const revocations = makeRevocations(platform);
   const uses = makeSessionUses(platform);
@@ -91,8 +80,6 @@ export function makeAuth(platform: Platform): Auth {
   const housekeeping = makeHousekeeping(platform, { audit });
   const lookUpUser = makeLookUpUser(platform);
   const letters = makeLetters(platform);
-  const gate = makeInviteGate(platform);
-  const addAccount = makeAddAccount(platform);
   const checkPassword = makeCheckPassword(platform);
   const closeSession = makeCloseSession(platform);
   const closeSessions = makeCloseSessions(platform);
@@ -123,10 +110,20 @@ export function makeAuth(platform: Platform): Auth {
     audit,
   });
   const { finishSignIn } = signingIn;
+  const accounts = makeAccounts(platform, {
+    people,
+    lookUpUser,
+    hashNewPassword,
+    confirmEmail,
+    finishSignIn,
+    listSessions,
+    letters,
+    audit,
+  });
 
   return {
     handlers: {
-      ...makeRegistration(platform, { gate, addAccount, openSession, audit }),
+      ...accounts.handlers,
       ...signingIn.handlers,
       ...makeRefresh(platform, { issueTokens, closeSession, letters, audit }),
       ...makeSessions(platform, { closeSession, closeSessions, listSessions, lookUpUser, audit }),
@@ -136,10 +133,8 @@ export function makeAuth(platform: Platform): Auth {
       ...makeSecondFactorAdmin(platform, { lookUpUser, letters, audit }),
       ...makeApiTokens(platform, { lookUpUser, audit }),
       ...makeAuditTrail(platform, { lookUpUser }),
-      ...makeInvites(platform, { gate, audit }),
-      ...makeUsers(platform, { addAccount, listSessions, audit }),
     },
-    jobs: { ...letters.jobs, ...passwordReset.jobs, ...emailConfirmation.jobs },
+    jobs: { ...accounts.jobs, ...letters.jobs, ...passwordReset.jobs, ...emailConfirmation.jobs },
     authenticate: makeAuthenticate(platform, { revocations, uses, apiTokens }),
     onRevoked(listener) {
       const endings = [revocations.onRevoked(listener), apiTokens.onExpired(listener)];

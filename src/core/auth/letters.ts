@@ -47,7 +47,7 @@ export function makeLetters(platform: Platform): Letters {
     },
 
     jobs: {
-      async mail({ jobId, payload }) {
+      async mail({ jobId, key, payload }) {
         const envelope = payloads.open(payload);
         if (envelope === null) return log.warn({ jobId }, 'letter unreadable');
         const { to, letter, language } = envelope;
@@ -56,7 +56,7 @@ export function makeLetters(platform: Platform): Letters {
           return log.info({ jobId, kind }, 'letter out of date, not sent');
         }
         try {
-          const said = await mailer.send(to, letter, language, jobId);
+          const said = await mailer.send(to, letter, language, key);
           log.info({ jobId, kind, said }, 'letter sent');
         } catch (error) {
           if (!isFutile(error)) throw error;

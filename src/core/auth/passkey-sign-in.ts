@@ -54,7 +54,7 @@ export function makePasskeySignIn(
 
   async function refuse({ userId, passkeyId }: PasskeyRecord, because: string, call: Call): Promise<never> {
     await parts.audit(call, { action: 'passkey.refused', subjectId: userId, details: { passkeyId, because } });
-    throw refused(because === 'user_not_verified' ? 'user_not_verified' : 'passkey_failed');
+    throw refused('passkey_failed');
   }
 
   /** Whose password was right before, else simply whose passkey it is. */

@@ -11,9 +11,12 @@ export function refuseRoleAbove(call: Call, role: Role): void {
   if (caller.kind === 'local') return;
   if (caller.kind === 'anyone') throw new AppError('forbidden', 'needs_a_person');
   if (rank(role) < rank(caller.role)) throw new AppError('forbidden', 'role_above_own');
-  if (rank(role) < rank('member') && !may(caller.role, 'manage_invites')) {
-    throw new AppError('forbidden', 'role_above_member');
-  }
+  if (!mayGive(caller.role, role)) throw new AppError('forbidden', 'role_above_member');
+}
+
+/** Whether people of a role may give somebody a role. */
+export function mayGive(own: Role, given: Role): boolean {
+  return rank(given) >= rank(own) && (rank(given) >= rank('member') || may(own, 'manage_invites'));
 }
 
 /** Throws `forbidden` with `rank_above_own` where the caller may not act on somebody of this role. */

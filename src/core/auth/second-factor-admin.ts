@@ -1,12 +1,12 @@
 import type { Platform } from '../../ports/platform.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { Handlers } from '../call.ts';
+import { describeAccount } from './account.ts';
 import type { Audit } from './audit.ts';
 import type { Letters } from './letters.ts';
 import { refuseRankAbove } from './ranks.ts';
 import { requiresSecondFactor } from './two-factor-policy.ts';
 import type { LookUpUser } from './user-look-up.ts';
-import { describeAccount } from './users.ts';
 
 /** What those who manage users see of second factors, and how they help somebody who lost theirs. */
 export function makeSecondFactorAdmin(

@@ -55,15 +55,10 @@ export function makeOpenSession(
 ): OpenSession {
   const { sessions, users, random, clock, settings } = platform;
 
-  /** What ended sessions while somebody was on the way in did not see theirs: no token may outlive it. */
-  async function stillCounts(user: UserRecord): Promise<boolean> {
-    const now = await users.find(user.userId);
-    return (
-      now !== null &&
-      now.state === 'active' &&
-      now.role === user.role &&
-      now.passwordChangedAt === user.passwordChangedAt
-    );
+  /** A new password or role, given while somebody was on the way in, did not see their session: no token may outlive it. */
+  async function stillCounts({ userId, role, passwordChangedAt }: UserRecord): Promise<boolean> {
+    const now = await users.find(userId);
+    return now !== null && now.role === role && now.passwordChangedAt === passwordChangedAt;
   }
 
   return async (user, { device, deviceToken: shown, trustDevice = false }, call, way) => {
@@ -81,7 +76,7 @@ export function makeOpenSession(
       action: 'session.opened',
       actorId: userId,
       subjectId: sessionId,
-      details: { device, way },
+      details: { device, way, ...(trustDevice ? { trusted: true } : {}) },
     });
     const { deviceToken, unusual } = await parts.devices.signedIn(userId, shown, trustDevice);
     if (unusual) {

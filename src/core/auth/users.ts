@@ -1,48 +1,40 @@
 import type { Platform } from '../../ports/platform.ts';
-import type { UserRecord } from '../../ports/user-store.ts';
 import { AppError } from '../../protocol/errors.ts';
-import { type ConversationId, type UserId, userId as userIdSchema } from '../../protocol/ids.ts';
-import { type Account, name as nameSchema } from '../../protocol/models.ts';
+import type { UserId } from '../../protocol/ids.ts';
+import type { Account } from '../../protocol/models.ts';
 import { type Handlers, person } from '../call.ts';
+import { describeAccount } from './account.ts';
 import type { Audit } from './audit.ts';
+import { type DraftAccount, refuseTaken } from './new-account.ts';
 import { refuseWeakPassword } from './password-rules.ts';
+import type { TellProfile } from './profile-news.ts';
 import { refuseRoleAbove } from './ranks.ts';
-import type { AddAccount } from './registration.ts';
 import type { ListSessions } from './sessions.ts';
+import type { LookUpUser } from './user-look-up.ts';
 
-const rowsPage = 1_000;
-
+/** People find each other and keep their profile; those who manage accounts see and make them. */
 export function makeUsers(
   platform: Platform,
-  parts: { readonly addAccount: AddAccount; readonly listSessions: ListSessions; readonly audit: Audit },
+  parts: {
+    readonly lookUpUser: LookUpUser;
+    readonly draftAccount: DraftAccount;
+    readonly tellProfile: TellProfile;
+    readonly listSessions: ListSessions;
+    readonly audit: Audit;
+  },
 ): Pick<Handlers, 'user.find' | 'user.update' | 'user.list' | 'user.show' | 'user.add'> {
-  const { users, conversations, bus } = platform;
+  const { users } = platform;
 
   async function accountOf(userId: UserId): Promise<Account> {
     const user = await users.find(userId);
-    if (user === null) throw noSuchUser();
+    if (user === null) throw new AppError('not_found', 'no_such_user');
     return describeAccount(user);
   }
 
-  /** Their own devices, and everybody they share a conversation with. */
-  async function tellProfile(userId: UserId): Promise<void> {
-    bus.publish(`user:${userId}`, { type: 'changed', userId });
-    const profiles = await users.profiles([userId]);
-    for (let after: ConversationId | null = null; ; ) {
-      const rows = await conversations.rows(userId, after, rowsPage);
-      for (const row of rows)
-        if (row.member) bus.publish(`conversation:${row.conversationId}`, { type: 'profiles', profiles });
-      after = rows.at(-1)?.conversationId ?? null;
-      if (rows.length < rowsPage) return;
-    }
-  }
-
-  /** By id, else by name. */
-  async function lookUp(said: string): Promise<UserRecord | null> {
-    const id = userIdSchema.safeParse(said);
-    if (id.success) return users.find(id.data);
-    const name = nameSchema.safeParse(said.trim());
-    return name.success ? users.findByName(name.data) : null;
+  /** What making the account would find. */
+  async function refuseIfTaken(name: string, email: string | null): Promise<void> {
+    if ((await users.findByName(name)) !== null) refuseTaken('name_taken');
+    if (email !== null && (await users.findByEmail(email)) !== null) refuseTaken('email_taken');
   }
 
   return {
@@ -52,42 +44,37 @@ export function makeUsers(
       return { people: found.filter(({ userId, gone }) => userId !== me && !gone).slice(0, limit) };
     },
 
-    async 'user.update'({ displayName }, call) {
+    async 'user.update'({ displayName, language }, call) {
       const { userId } = person(call);
-      await users.setDisplayName(userId, displayName);
-      await tellProfile(userId);
+      if (displayName !== undefined) await users.setDisplayName(userId, displayName);
+      if (language !== undefined) await users.setLanguage(userId, language);
+      await parts.tellProfile(userId);
       await parts.audit(call, { action: 'user.updated', subjectId: userId });
       return { me: await accountOf(userId) };
     },
 
-    async 'user.list'({ query, after, limit }) {
-      const found = await users.list({ query, after, limit: limit + 1 });
+    async 'user.list'({ limit, ...ask }) {
+      const found = await users.list({ ...ask, limit: limit + 1 });
       return { users: found.slice(0, limit), more: found.length > limit };
     },
 
     async 'user.show'({ user: said }, call) {
-      const user = await lookUp(said);
-      if (user === null) throw noSuchUser();
+      const user = await parts.lookUpUser(said);
       return { user: describeAccount(user), sessions: await parts.listSessions(user.userId, call) };
     },
 
-    async 'user.add'(input, call) {
-      refuseRoleAbove(call, input.role);
-      refuseWeakPassword(input.password, input.name);
-      const { outcome, userId } = await parts.addAccount(input, input.role);
-      if (outcome !== 'added') throw new AppError('conflict', 'name_taken');
-      await parts.audit(call, { action: 'user.added', subjectId: userId, details: { role: input.role } });
+    async 'user.add'({ dryRun, ...wanted }, call) {
+      refuseRoleAbove(call, wanted.role);
+      refuseWeakPassword(wanted.password, wanted.name);
+      await refuseIfTaken(wanted.name, wanted.email);
+      if (dryRun) return { user: null };
+      const drafted = await parts.draftAccount({ ...wanted, displayName: wanted.displayName, state: 'active' });
+      const outcome = await users.add(drafted);
+      if (outcome === 'invite_spent') throw new Error('an account without an invite was refused for one');
+      if (outcome !== 'added') refuseTaken(outcome);
+      const { userId, role } = drafted;
+      await parts.audit(call, { action: 'user.added', subjectId: userId, details: { role } });
       return { user: await accountOf(userId) };
     },
   };
-}
-
-/** Without what only the auth service may see. */
-function describeAccount(user: UserRecord): Account {
-  const { userId, name, displayName, gone, role, createdAt, lastSeenAt } = user;
-  return { userId, name, displayName, gone, role, createdAt, lastSeenAt };
-}
-
-function noSuchUser(): AppError {
-  return new AppError('not_found', 'no_such_user');
 }

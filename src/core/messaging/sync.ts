@@ -5,6 +5,7 @@ import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Conversation } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
+import { describeAccount } from '../auth/account.ts';
 import { type Handlers, person } from '../call.ts';
 import type { Delivery } from './delivery.ts';
 import type { Membership } from './membership.ts';
@@ -58,7 +59,7 @@ export function makeSync({
       const since = known && startedAt - known.since < cursorHoldsMs ? known.since - overlapMs : 0;
       const user = await users.find(userId);
       if (!user) throw new AppError('unauthenticated', 'no_such_user');
-      const { passwordHash: _, ...me } = user;
+      const me = describeAccount(user);
       return { epoch, me, ...(await page(userId, { part: 'conversations', since, startedAt, after: null }, epoch)) };
     },
   };

@@ -61,6 +61,11 @@ export function makeComingIn(parts: {
 
   // Passkeys
 
+  function browsers() {
+    if (!passkeys) throw new AppError('forbidden', 'passkey_failed');
+    return passkeys;
+  }
+
   let offered: { readonly onFailure: (cause: unknown) => void } | null = null;
   let round: AbortController | null = null;
 
@@ -97,8 +102,7 @@ export function makeComingIn(parts: {
     trustDevice: boolean,
     how?: { readonly autofill: boolean; readonly signal: AbortSignal },
   ) {
-    if (!passkeys) throw new AppError('forbidden', 'passkey_failed');
-    const response = await passkeys.get(options, how);
+    const response = await browsers().get(options, how);
     goOn(await post('auth.passkeyFinish', { attempt, response, trustDevice, ...here }));
   }
 
@@ -116,6 +120,7 @@ export function makeComingIn(parts: {
       goOn(await post('auth.secondFactor', { ...input, ticket: ticket(), ...here }));
     },
     async passkeySignIn({ trustDevice } = { trustDevice: false }) {
+      browsers();
       // A browser asks one question at a time.
       round?.abort();
       const isSecond = needed.peek()?.status === 'second_factor_needed';
@@ -140,6 +145,7 @@ export function makeComingIn(parts: {
     async enrolFinish(code) {
       const answer = await post('auth.enrolFinish', { ticket: ticket(), code, ...here });
       onSession(answer);
+      if (answer.recoveryCodes.length === 0) return enter();
       need({ status: 'codes_to_keep', recoveryCodes: answer.recoveryCodes });
     },
     enter,

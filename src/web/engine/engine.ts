@@ -89,7 +89,7 @@ export interface Engine {
   dropCache(): Promise<void>;
 }
 
-export type SignedOutBecause = 'session_closed' | 'session_reused' | 'account_disabled';
+export type SignedOutBecause = 'session_closed' | 'session_reused';
 
 /** What coming in still asks for, once it was begun. */
 export type Needed =

@@ -36,8 +36,6 @@ const storeMs = 3_000;
 const cookieMs = 3_000;
 /** Whoever leaves need not wait longer for a server that does not answer. */
 const leaveMs = 5_000;
-/** What the server says of a session that is over, where it is told to the person. */
-const becauses = ['session_reused', 'account_disabled'] as const;
 
 export function makeEngine(world: World = browserWorld()): Engine {
   const phase = signal<'starting' | 'signed_out' | 'signed_in'>('starting');
@@ -61,7 +59,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     onOpen,
     onEvent: (event) => hearing.onEvent(event),
     onDown,
-    onRefused: (reason) => void forget(becauses.find((one) => one === reason) ?? 'session_closed'),
+    onRefused: (reason) => void onRefused(reason),
   });
   const requests = makeRequests(world, socket);
   const log = makeConversationLog(state, journal, (entry) => hearing.onEntry(entry));
@@ -82,6 +80,8 @@ export function makeEngine(world: World = browserWorld()): Engine {
   );
   const sync = makeSync({ world, socket, state, log, reader, onEpoch: (epoch) => void changeEpoch(epoch), onDone });
   const hearing = makeHearing({ state, log, reader, outbox, receipts, presence, sync });
+
+  const comingIn = makeComingIn({ world, http, language: () => preferences.language.peek(), onSession, enter });
 
   // Starting
 
@@ -159,6 +159,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     onDown();
     tokens.end();
     requests.end();
+    comingIn.startOver();
     world.notes.set('signed-in', null);
     batch(() => {
       phase.value = 'signed_out';
@@ -168,6 +169,16 @@ export function makeEngine(world: World = browserWorld()): Engine {
     journal.clear(...tables);
     journal.own(null, 'over all');
     await journal.flush();
+  }
+
+  /** A socket's end does not tell why the session was closed; asking for a new token does. */
+  async function onRefused(reason: string) {
+    if (reason === 'session_reused') return forget(reason);
+    const forgotten = forget('session_closed');
+    const why = await http.post('auth.refresh', { keepIn: 'cookie' }).catch((error: unknown) => error);
+    const isCopied = why instanceof AppError && why.reason === 'session_reused';
+    if (isCopied && signedOutBecause.peek() !== null) signedOutBecause.value = 'session_reused';
+    await forgotten;
   }
 
   async function signOut() {
@@ -328,7 +339,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
       state.presence.get(userId),
     show: presence.show,
     auth: {
-      ...makeComingIn({ world, http, language: () => preferences.language.peek(), onSession, enter }),
+      ...comingIn,
       signOut,
       ...makeAccount(state, requests),
     },

@@ -3,7 +3,6 @@ import { AppError } from '../../protocol/errors.ts';
 import { useEngine } from '../engine-context.ts';
 import { clockTime, words } from '../i18n/language.ts';
 import { Submit, useAttempt } from '../parts/attempt.tsx';
-import { failureText } from '../parts/failure.ts';
 import { isolated } from '../parts/name.tsx';
 import { Doorway, Welcome } from './doorway.tsx';
 import type { StepProps } from './next-step.tsx';
@@ -13,11 +12,15 @@ export function ApprovalScreen({ onOver }: StepProps) {
   const engine = useEngine();
   const { join } = words();
   const looked = useSignal<number | null>(null);
-  const attempt = useAttempt((cause) => {
-    if (!(cause instanceof AppError && cause.reason === 'account_waiting')) return failureText(cause);
-    looked.value = Date.now();
-    return null;
-  });
+  const attempt = useAttempt();
+  const look = async () => {
+    try {
+      await engine.auth.checkApproval();
+    } catch (cause) {
+      if (!(cause instanceof AppError && cause.reason === 'account_waiting')) throw cause;
+      looked.value = Date.now();
+    }
+  };
   return (
     <Doorway>
       <Welcome
@@ -29,7 +32,7 @@ export function ApprovalScreen({ onOver }: StepProps) {
         class="doorway-form"
         onSubmit={(event) => {
           event.preventDefault();
-          attempt.run(() => engine.auth.checkApproval());
+          attempt.run(look);
         }}
       >
         <p class="doorway-small" role="status">

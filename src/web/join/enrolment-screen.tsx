@@ -1,4 +1,3 @@
-import { useEffect } from 'preact/hooks';
 import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
 import { failureText } from '../parts/failure.ts';
@@ -7,31 +6,19 @@ import { Problem } from '../parts/notice.tsx';
 import { AuthenticatorSetup } from '../second-factor/authenticator-setup.tsx';
 import { Doorway, Welcome } from './doorway.tsx';
 import type { StepProps } from './next-step.tsx';
-import { isLapsed } from './ticket.ts';
+import { whileItCounts } from './ticket.ts';
 
 /** The instance requires a second factor: one is set up before the person is in. */
 export function EnrolmentScreen({ onOver }: StepProps) {
   const { auth } = useEngine();
   const { secondFactor, common } = words();
-  const [begun, again] = useLoaded(() => auth.enrolBegin(), []);
-  const failed = begun.state === 'failed' ? begun.cause : null;
-  useEffect(() => {
-    if (isLapsed(failed)) onOver(failureText(failed));
-  }, [failed]);
+  const [begun, again] = useLoaded(() => whileItCounts(auth.enrolBegin(), onOver), []);
   if (begun.state === 'loading') return <Doorway busy />;
   return (
     <Doorway>
       <Welcome icon="shield" title={secondFactor.enrol} text={secondFactor.enrolText} />
       {begun.state === 'ready' ? (
-        <AuthenticatorSetup
-          {...begun.value}
-          textOf={(cause) => {
-            const text = failureText(cause);
-            if (isLapsed(cause)) onOver(text);
-            return text;
-          }}
-          onCode={(code) => auth.enrolFinish(code)}
-        />
+        <AuthenticatorSetup {...begun.value} onCode={(code) => whileItCounts(auth.enrolFinish(code), onOver)} />
       ) : (
         <>
           <Problem>{failureText(begun.cause)}</Problem>

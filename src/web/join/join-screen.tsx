@@ -74,19 +74,13 @@ function Form({ token, invite }: { token: string | null; invite: Invite | null }
   const password = useSignal('');
   const email = useSignal<string | null>(null);
   const taken = useSignal<{ name: string; number: number } | null>(null);
-  const attempt = useAttempt((cause) => {
-    if (!(cause instanceof AppError && cause.reason === 'name_taken')) return failureText(cause);
-    taken.value = { name, number: taken.peek()?.name === name ? (taken.peek()?.number ?? 1) + 1 : 2 };
-    return null;
-  });
+  const attempt = useAttempt();
   const name = deriveName(typed.value);
   const signInName = taken.value?.name === name ? numberedName(name, taken.value.number) : name;
   const ready = isLongEnough(name) && password.value.length >= limits.passwordLength.min;
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    if (!ready) return;
-    attempt.run(async () => {
-      const address = email.peek()?.trim() ?? '';
+  const register = async () => {
+    const address = email.peek()?.trim() ?? '';
+    try {
       await engine.auth.register({
         ...(token === null ? {} : { invite: token }),
         ...(address === '' ? {} : { email: address }),
@@ -95,7 +89,15 @@ function Form({ token, invite }: { token: string | null; invite: Invite | null }
         password: password.peek(),
       });
       navigate(engine.phase.peek() === 'signed_in' ? paths.list : paths.signIn, { replace: true });
-    });
+    } catch (cause) {
+      if (!(cause instanceof AppError && cause.reason === 'name_taken')) throw cause;
+      taken.value = { name, number: taken.peek()?.name === name ? (taken.peek()?.number ?? 1) + 1 : 2 };
+    }
+  };
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    if (!ready) return;
+    attempt.run(register);
   };
   return (
     <Doorway>

@@ -4,12 +4,11 @@ import type { SecondFactor, SecondFactorNeeded } from '../../protocol/operations
 import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
 import { type Attempt, Submit, useAttempt } from '../parts/attempt.tsx';
-import { failureText, isDismissed } from '../parts/failure.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { CodeField, isComplete } from '../second-factor/code-field.tsx';
 import { Doorway, Welcome } from './doorway.tsx';
 import type { StepProps } from './next-step.tsx';
-import { isLapsed } from './ticket.ts';
+import { whileItCounts } from './ticket.ts';
 
 interface SecondFactorProps extends StepProps {
   readonly needed: SecondFactorNeeded;
@@ -32,18 +31,12 @@ export function SecondFactorScreen({ needed, onOver }: SecondFactorProps) {
   const methods = usable(needed, auth.hasPasskeys);
   const chosen = useSignal(methods[0] ?? null);
   const trusted = useSignal(false);
-  const attempt = useAttempt((cause) => {
-    if (isDismissed(cause)) return null;
-    const text = failureText(cause);
-    if (isLapsed(cause)) onOver(text);
-    return text;
-  });
+  const attempt = useAttempt();
   const method = chosen.value;
   const choose = (next: SecondFactor) => {
     attempt.say(null);
     chosen.value = next;
   };
-  const trustDevice = () => trusted.peek();
   return (
     <Doorway>
       <Welcome
@@ -56,7 +49,7 @@ export function SecondFactorScreen({ needed, onOver }: SecondFactorProps) {
           class="doorway-form"
           onSubmit={(event) => {
             event.preventDefault();
-            attempt.run(() => auth.passkeySignIn({ trustDevice: trustDevice() }));
+            attempt.run(() => whileItCounts(auth.passkeySignIn({ trustDevice: trusted.peek() }), onOver));
           }}
         >
           <Trust checked={trusted.value} onChange={(next) => (trusted.value = next)} />
@@ -68,7 +61,7 @@ export function SecondFactorScreen({ needed, onOver }: SecondFactorProps) {
           key={method}
           method={method}
           attempt={attempt}
-          onCode={(code) => auth.secondFactor({ method, code, trustDevice: trustDevice() })}
+          onCode={(code) => whileItCounts(auth.secondFactor({ method, code, trustDevice: trusted.peek() }), onOver)}
         >
           <Trust checked={trusted.value} onChange={(next) => (trusted.value = next)} />
         </CodeForm>

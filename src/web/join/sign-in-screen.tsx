@@ -4,7 +4,7 @@ import { AppError } from '../../protocol/errors.ts';
 import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
 import { Submit, useAttempt } from '../parts/attempt.tsx';
-import { failureText, isDismissed } from '../parts/failure.ts';
+import { failureText } from '../parts/failure.ts';
 import { Icon } from '../parts/icon.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { Problem } from '../parts/notice.tsx';
@@ -87,8 +87,7 @@ function Credentials({ problem }: { problem: string | null }) {
   );
 }
 
-function signInFailure(cause: unknown): string | null {
-  if (isDismissed(cause)) return null;
+function signInFailure(cause: unknown): string {
   const isWrong = cause instanceof AppError && (cause.reason === 'wrong_credentials' || cause.code === 'invalid');
   return isWrong ? words().signIn.wrong : failureText(cause);
 }

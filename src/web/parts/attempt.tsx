@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useState } from 'preact/hooks';
 import { AppError } from '../../protocol/errors.ts';
 import { words } from '../i18n/language.ts';
-import { failureText } from './failure.ts';
+import { failureText, isDismissed } from './failure.ts';
 import { Problem } from './notice.tsx';
 
 /** What a form's button tries: once at a time, with its failure beside it, and a pause where the server asks for one. */
@@ -16,8 +16,8 @@ export interface Attempt {
   say(problem: string | null): void;
 }
 
-/** `textOf` says what a failure means here; null: nothing is to be said. */
-export function useAttempt(textOf: (cause: unknown) => string | null = failureText): Attempt {
+/** `textOf` says what a failure means here. */
+export function useAttempt(textOf: (cause: unknown) => string = failureText): Attempt {
   const [busy, setBusy] = useState(false);
   const [problem, say] = useState<string | null>(null);
   const [until, setUntil] = useState(0);
@@ -34,7 +34,7 @@ export function useAttempt(textOf: (cause: unknown) => string | null = failureTe
       work()
         .catch((cause: unknown) => {
           const pause = pauseOf(cause);
-          if (pause === null) return say(textOf(cause));
+          if (pause === null) return say(isDismissed(cause) ? null : textOf(cause));
           say(pause.text);
           setUntil(performance.now() + pause.seconds * 1000);
         })

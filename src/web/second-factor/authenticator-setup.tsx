@@ -14,16 +14,14 @@ interface AuthenticatorSetupProps {
   readonly secret: string;
   /** otpauth://totp/… */
   readonly uri: string;
-  /** What a failure means here; null: nothing is to be said. */
-  readonly textOf?: (cause: unknown) => string | null;
   readonly onCode: (code: string) => Promise<void>;
 }
 
 /** Takes the secret into an authenticator app (by code, by link on the same phone, or typed), and a code back. */
-export function AuthenticatorSetup({ secret, uri, textOf, onCode }: AuthenticatorSetupProps) {
+export function AuthenticatorSetup({ secret, uri, onCode }: AuthenticatorSetupProps) {
   const { secondFactor, common } = words();
   const code = useSignal('');
-  const attempt = useAttempt(textOf);
+  const attempt = useAttempt();
   const finish = (typed: string) =>
     attempt.run(async () => {
       try {

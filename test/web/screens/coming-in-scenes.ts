@@ -58,12 +58,6 @@ export const comingIn: readonly Scene[] = [
     },
   },
   {
-    name: 'sign-in-disabled',
-    path: '/',
-    scenario: signedOut({ because: 'account_disabled' }),
-    waitFor: '.problem',
-  },
-  {
     name: 'second-factor',
     path: '/sign-in',
     scenario: second('totp', 'passkey', 'recovery_code'),

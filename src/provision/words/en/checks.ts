@@ -78,6 +78,23 @@ export const checks = {
     keep: (typed: Typed) =>
       `Reserve the address in your router, or use a name: ${typed('config set address http://NAME.local:PORT')}`,
   },
+  mail: {
+    title: 'Mail',
+    off: 'not set up: who forgets their password needs a link from an admin',
+    says: (url: string, from: string) => `${url} takes mail from ${from}`,
+    no_url: 'no mail server is named, so that none is sent',
+    no_from: 'there is no sender, so that none is sent',
+    no_password: (user: string) => `there is no password for ${user}`,
+    no_user: 'there is a password, and nobody whose it is',
+    failed: (url: string, says: string) => `${url}: ${says}`,
+    mend: {
+      'mail.url': (typed: Typed) =>
+        `${typed('config set mail.url smtp://mail.example.org:587')}   (docs/mail.md says more, on certificates too)`,
+      'mail.from': (typed: Typed) => typed('config set mail.from "Chat <chat@example.org>"'),
+      'mail.user': (typed: Typed) => `${typed('config set mail.user NAME')}\n${typed('config set mail.password -')}`,
+      noUser: (typed: Typed) => typed('config set mail.user NAME'),
+    },
+  },
   server: {
     title: 'Server',
     down: 'not running',

@@ -62,6 +62,12 @@ export const commands = {
       'The key before it goes on verifying what it signed, and is dropped by a later rotation. Where several server processes have folders of their own, copy secrets.json to each of them before the new key signs.',
     flags: { minutes: 'How long until the new key signs.' },
   },
+  'mail test': {
+    summary: 'Send a mail to see whether mail works.',
+    description:
+      'Says what the mail server said. Whether the mail arrives, and not among the spam, shows in the mailbox. See docs/mail.md.',
+    args: { address: 'Whom to send it to.' },
+  },
   'config get': {
     summary: 'Print one setting.',
     args: { setting: 'Dotted, like log.level.' },
@@ -78,21 +84,119 @@ export const commands = {
     flags: { changed: 'Only those that differ from their default.' },
   },
   'users add': {
-    summary: 'Make an account for somebody.',
+    summary: 'Make an account for somebody, or for everybody in a list.',
     description:
-      'Without --password-stdin it asks for a password; where nobody can be asked, it makes one and prints it once.',
+      'Without --password it asks for one; where nobody can be asked, it makes one and prints it once.\n\n--from reads a CSV file whose first line names its columns: name, and where wanted display_name, email, role, language, password. Commas, semicolons and tabs separate; the file is UTF-8. A row without a password gets a strong one. Rows are taken one by one: one that fails stops no other, and those who have an account already are left as they are, so that the same list can be given again. It ends with 1 when a row failed.',
     args: { name: 'What they sign in with: letters and digits, joined by . _ or -' },
     flags: {
       'display-name': 'What others see them called. Else the name.',
-      role: 'What they may do on the instance.',
-      'password-stdin': 'Read the password from standard input.',
+      email: 'Their e-mail address. It counts as confirmed.',
+      role: 'What they may do on the instance. For a list: of those whose row names none.',
+      language: 'What mails to them are written in. Else as the instance has it.',
+      password: '“-”: read the password from standard input.',
+      from: 'Make an account for each row of this CSV file.',
+      'dry-run': 'Only say what would happen.',
+      'passwords-to':
+        'Write the passwords that were made to this file, which only you may read, instead of printing them.',
     },
   },
   'users list': {
     summary: 'List accounts.',
-    flags: { query: 'Only those whose name begins so.', limit: 'At most so many.', after: 'Those behind this name.' },
+    args: { query: 'Only those whose name begins so.' },
+    flags: {
+      state: 'Only those in this state. Else all but the deleted.',
+      limit: 'At most so many.',
+      after: 'Those behind this name.',
+    },
   },
   'users show': { summary: 'Show one account with its devices.', args: { user: 'Name or id.' } },
+  'users approve': {
+    summary: 'Let people in who registered and wait.',
+    args: { users: 'Names or ids.' },
+  },
+  'users disable': {
+    summary: 'Keep somebody out until further notice. Their sessions and tokens end at once.',
+    args: { user: 'Name or id.' },
+  },
+  'users enable': {
+    summary: 'Let somebody in again who was disabled, or is about to be deleted.',
+    args: { user: 'Name or id.' },
+  },
+  'users delete': {
+    summary: 'Delete an account, after a time in which it can still be undone.',
+    description:
+      'They are signed out everywhere at once. When the time is over, profile and personal data are emptied; their messages stay under “Deleted account” unless --remove-messages is given. Until then `users enable` undoes it.',
+    args: { user: 'Name or id.' },
+    flags: {
+      'grace-days': 'For how many days it can be undone; 0: not at all.',
+      'remove-messages': 'Remove what they wrote, too.',
+      export: 'First write everything kept about them to this new file.',
+      yes: 'Do not ask whether it is meant.',
+    },
+  },
+  'users export': {
+    summary: 'Write everything kept about somebody to a file: JSON lines.',
+    description: 'The file is new, whole, and only you may read it. It holds nothing that signs in.',
+    args: { user: 'Name or id.' },
+    flags: { to: 'The new file.' },
+  },
+  'users password': {
+    summary: 'Give somebody a new password, or a link with which they choose one.',
+    description:
+      'Their devices are signed out; two-factor stays. Without --password it asks for one; where nobody can be asked, it makes one and prints it once.',
+    args: { user: 'Name or id.' },
+    flags: {
+      link: 'Make a link instead, good once and for a day, with a QR code.',
+      password: '“-”: read the password from standard input.',
+      'no-qr': 'Do not draw the QR code.',
+    },
+  },
+  'users role': {
+    summary: 'Change what somebody may do on the instance.',
+    args: { user: 'Name or id.', role: 'The role they get.' },
+  },
+  'users sessions': {
+    summary: 'List the devices on which somebody is signed in.',
+    args: { user: 'Name or id.' },
+    flags: { close: 'Sign them out everywhere.' },
+  },
+  '2fa status': {
+    summary: 'Show whether somebody has a second factor, and which.',
+    args: { user: 'Name or id.' },
+  },
+  '2fa reset': {
+    summary: 'Forget the second factors of somebody who lost theirs.',
+    description:
+      'Authenticator app, passkeys, recovery codes and trusted devices are forgotten. Where a second factor is required they set one up at the next sign-in; else the password alone signs in from then on.',
+    args: { user: 'Name or id.' },
+    flags: { yes: 'Do not ask whether it is meant.' },
+  },
+  'tokens create': {
+    summary: 'Make an API token with which a bot or a script speaks for somebody.',
+    description: 'It is shown once. It may what its scopes say, and never more than the account it belongs to.',
+    flags: {
+      user: 'Whose it is: name or id.',
+      name: 'What it is for.',
+      scope: 'What it may do. Several times for several.',
+      'expires-in-days': 'How long it counts.',
+      never: 'It counts until it is revoked.',
+    },
+  },
+  'tokens list': { summary: 'List API tokens.', flags: { user: 'Only those of this account: name or id.' } },
+  'tokens revoke': { summary: 'End an API token at once.', args: { token: 'Its id, as the list shows it.' } },
+  audit: {
+    summary: 'Show security events and admin actions: who, what, from where, when.',
+    description:
+      'The newest stand last. A time is 30m, 12h, 2d or 1w ago, a day (2026-11-24) or a moment (2026-11-24T18:30). With --json it prints one document, with --follow one a line.',
+    flags: {
+      follow: 'Go on showing what happens, until Ctrl-C.',
+      user: 'Only what was done by or to this account: name or id.',
+      action: 'Only this action, or those that begin so: session.',
+      since: 'Only from then on.',
+      until: 'Only until then; a day counts to its end.',
+      limit: 'How many events of the past, at most.',
+    },
+  },
   'invites create': {
     summary: 'Make an invite: a link and a QR code.',
     flags: {
@@ -100,8 +204,13 @@ export const commands = {
       uses: 'How many people it admits; 0: any number.',
       days: 'How long it holds; 0: for ever.',
       note: 'What you want to remember about it.',
+      conversation: 'The id of a group they are added to. Several times for several.',
       'no-qr': 'Do not draw the QR code.',
     },
+  },
+  'invites show': {
+    summary: 'Show what an invite carries: role, uses, time and groups. Not its link, which was shown once.',
+    args: { invite: 'Its id, as the list shows it.' },
   },
   'invites list': {
     summary: 'List invites that can still be used.',

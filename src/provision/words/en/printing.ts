@@ -1,5 +1,6 @@
 import { pluralIn } from '../format.ts';
 import type { Typed } from '../words.ts';
+import { accountPrinting } from './account-printing.ts';
 
 const count = (n: number, one: string, other: string) => `${n} ${pluralIn('en', n, { one, other })}`;
 
@@ -27,9 +28,12 @@ export const printing = {
     headings: {} as Readonly<Record<string, string>>,
     topics: {
       config: 'Read and change the settings of an instance.',
-      users: 'Accounts: add, list, show.',
-      invites: 'Invite links: create, list, revoke.',
+      users: 'Accounts: add, approve, disable, delete, and help those who cannot get in.',
+      '2fa': 'Second factors: see them, and help those who lost theirs.',
+      tokens: 'API tokens for bots and scripts: create, list, revoke.',
+      invites: 'Invite links: create, list, show, revoke.',
       keys: 'Keys that sign access tokens.',
+      mail: 'Mail: try it.',
     },
     noCommand: (typed: string) => `There is no command “${typed}”.`,
   },
@@ -42,6 +46,7 @@ export const printing = {
     askRegistration: 'Who may make an account?',
     registration: {
       invite: 'who has an invite',
+      approval: 'anybody, once you approve them',
       open: 'anybody',
       closed: 'nobody; you make the accounts',
     },
@@ -102,6 +107,11 @@ export const printing = {
     takenAtStart: 'The server takes it when it starts.',
     labels: { kid: 'Key', signsFrom: 'Signs from', kept: 'Keys kept beside it', dropped: 'Keys dropped' },
   },
+  mail: {
+    accepted: (address: string) => `The mail server took a mail for ${address}.`,
+    said: 'It said',
+    look: 'Look into the mailbox, and into its spam folder.',
+  },
   config: {
     set: (path: string, value: string) => `${path} is now ${value}.`,
     same: (path: string, value: string) => `${path} was ${value} already.`,
@@ -109,37 +119,5 @@ export const printing = {
     secret: '(set, not shown)',
     askSecret: (path: string) => `${path} (nothing is shown; empty: none)`,
   },
-  users: {
-    added: (name: string) => `The account ${name} is made.`,
-    password: 'Its password, shown this once',
-    askName: 'Name',
-    askPassword: 'Password (nothing is shown)',
-    askAgain: 'Once more',
-    differ: 'The two are not the same.',
-    tooShort: (min: number) => `At least ${min} characters.`,
-    labels: {
-      name: 'Name',
-      displayName: 'Shown as',
-      role: 'Role',
-      created: 'Since',
-      lastSeen: 'Last seen',
-      id: 'Id',
-      device: 'Device',
-      address: 'From',
-      gone: 'gone',
-    },
-    nobody: 'There is no account yet.',
-    more: (typed: Typed, name: string) => `There are more: ${typed(`users list --after ${name}`)}`,
-    noDevices: 'No device is signed in.',
-    next: (typed: Typed) => [`${typed('invites create')}   let people make their own accounts`],
-  },
-  invites: {
-    made: 'The invite is made. Its link is shown this once:',
-    holds: (uses: number | null, until: string | null) =>
-      `It admits ${uses === null ? 'any number of people' : count(uses, 'person', 'people')}${until === null ? '' : `, until ${until}`}.`,
-    labels: { id: 'Id', role: 'Role', uses: 'Used', expires: 'Until', created: 'Made', note: 'Note', state: 'State' },
-    states: { open: 'open', revoked: 'revoked', expired: 'expired', spent: 'used up' },
-    nobody: 'There is no invite.',
-    revoked: 'The invite is of no use any more.',
-  },
+  ...accountPrinting,
 };

@@ -137,6 +137,51 @@ export const problems: ProblemWords = {
   }),
   no_password: () => ({
     what: 'No password came in on standard input.',
-    mend: ['printf %s "$PASSWORD" | … --password-stdin', 'Or leave --password-stdin away: one is made for you.'],
+    mend: ['printf %s "$PASSWORD" | … --password -', 'Or leave --password away: one is made for you.'],
+  }),
+  password_shown: () => ({
+    what: 'A password does not belong on the command line.',
+    why: 'It would stay in the history of the shell, and other users of this host see it while the command runs.',
+    mend: [
+      'printf %s "$PASSWORD" | … --password -',
+      'Or leave --password away: you are asked, or one is made for you.',
+    ],
+  }),
+  file_missing: ({ path }) => ({ what: `There is no file ${path}.`, mend: ['Name the file as it is called.'] }),
+  file_exists: ({ path }) => ({
+    what: `${path} is there already.`,
+    why: 'Nothing of yours is overwritten.',
+    mend: ['Name a new file, or move that one away.'],
+  }),
+  folder_missing: ({ path }) => ({ what: `There is no folder ${path}.`, mend: [`mkdir -p ${path}`] }),
+  not_a_file: ({ path }) => ({ what: `${path} is not a file.`, mend: ['Name a file.'] }),
+  list_not_utf8: ({ path }) => ({
+    what: `${path} is not written in UTF-8.`,
+    why: 'Names with other letters than a–z would be spoilt.',
+    mend: ['Save it as “CSV UTF-8” in the spreadsheet.', `Or: iconv -f CP1252 -t UTF-8 ${path} > new.csv`],
+  }),
+  list_broken: ({ path, line, says }) => ({
+    what: `${path} is not CSV: it breaks off at line ${line}.`,
+    why: says,
+    mend: ['Mostly a quotation mark is left open there: one within a value is written twice ("").'],
+  }),
+  list_empty: ({ path }) => ({
+    what: `${path} lists nobody.`,
+    mend: ['The first line names the columns, each line below it is a person: name,display_name,email,role'],
+  }),
+  list_column_unknown: ({ path, column, known }) => ({
+    what: `${path} has a column “${column}”, and nobody knows what it means.`,
+    mend: [`The columns are: ${known.join(', ')}`, 'Rename or remove that column.'],
+  }),
+  list_column_twice: ({ path, column }) => ({
+    what: `${path} has the column “${column}” twice.`,
+    mend: ['Remove one of them.'],
+  }),
+  list_column_missing: ({ path, column, found }) => ({
+    what: `${path} has no column “${column}”.`,
+    why: `Its first line names: ${found.join(', ')}`,
+    mend: [
+      'The first line names the columns: name,display_name,email,role,language,password. Only name must be there.',
+    ],
   }),
 };

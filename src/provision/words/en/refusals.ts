@@ -1,14 +1,9 @@
 import type { Explanation, Typed } from '../words.ts';
+import { accountRefusals } from './account-refusals.ts';
 
 /** What an operation's error means to who runs the instance, by its reason. */
 export const refusals = {
-  name_taken: () => ({ what: 'There is an account of that name already.', mend: ['Choose another name.'] }),
-  no_such_user: (typed) => ({ what: 'There is no such account.', mend: [typed('users list')] }),
-  no_such_invite: (typed) => ({ what: 'There is no such invite.', mend: [typed('invites list --spent')] }),
-  password_too_weak: () => ({
-    what: 'That password is too easy to guess.',
-    mend: ['Choose a longer one of several words, or leave it away: one is made.'],
-  }),
+  ...accountRefusals,
   throttled: () => ({ what: 'That was too often.', mend: ['Wait a little, then try again.'] }),
   busy: () => ({ what: 'The server has too much to do just now.', mend: ['Wait a little, then try again.'] }),
   store_away: (typed) => ({ what: 'The store cannot be reached.', mend: [typed('doctor')] }),

@@ -78,6 +78,23 @@ export const checks: Words['checks'] = {
     keep: (typed) =>
       `Закрепите адрес в роутере или используйте имя: ${typed('config set address http://NAME.local:PORT')}`,
   },
+  mail: {
+    title: 'Почта',
+    off: 'не настроена: забывшему пароль нужна ссылка от администратора',
+    says: (url, from) => `${url} принимает письма от ${from}`,
+    no_url: 'почтовый сервер не указан, поэтому письма не отправляются',
+    no_from: 'отправитель не указан, поэтому письма не отправляются',
+    no_password: (user) => `нет пароля для ${user}`,
+    no_user: 'пароль есть, а чей он, не указано',
+    failed: (url, says) => `${url}: ${says}`,
+    mend: {
+      'mail.url': (typed) =>
+        `${typed('config set mail.url smtp://mail.example.org:587')}   (подробнее, в том числе о сертификатах: docs/mail.md)`,
+      'mail.from': (typed) => typed('config set mail.from "Chat <chat@example.org>"'),
+      'mail.user': (typed) => `${typed('config set mail.user ИМЯ')}\n${typed('config set mail.password -')}`,
+      noUser: (typed) => typed('config set mail.user ИМЯ'),
+    },
+  },
   server: {
     title: 'Сервер',
     down: 'не запущен',

@@ -1,5 +1,6 @@
 import { pluralIn } from '../format.ts';
 import type { Words } from '../words.ts';
+import { accountPrinting } from './account-printing.ts';
 
 const count = (n: number, one: string, few: string, other: string) => `${n} ${pluralIn('ru', n, { one, few, other })}`;
 
@@ -36,9 +37,12 @@ export const printing: Words['printing'] = {
     },
     topics: {
       config: 'Прочитать и изменить настройки экземпляра.',
-      users: 'Учётные записи: завести, перечислить, показать.',
-      invites: 'Приглашения: создать, перечислить, отозвать.',
+      users: 'Учётные записи: завести, одобрить, отключить, удалить, помочь войти.',
+      '2fa': 'Вторые факторы: посмотреть и помочь тому, кто свой потерял.',
+      tokens: 'Токены API для ботов и скриптов: создать, перечислить, отозвать.',
+      invites: 'Приглашения: создать, перечислить, показать, отозвать.',
       keys: 'Ключи, которыми подписаны токены доступа.',
+      mail: 'Почта: проверить.',
     },
     noCommand: (typed) => `Нет команды «${typed}».`,
   },
@@ -51,6 +55,7 @@ export const printing: Words['printing'] = {
     askRegistration: 'Кто может завести учётную запись?',
     registration: {
       invite: 'у кого есть приглашение',
+      approval: 'любой, после вашего одобрения',
       open: 'любой',
       closed: 'никто; записи заводите вы',
     },
@@ -111,6 +116,11 @@ export const printing: Words['printing'] = {
     takenAtStart: 'Сервер возьмёт его при запуске.',
     labels: { kid: 'Ключ', signsFrom: 'Подписывает с', kept: 'Оставлено прежних', dropped: 'Убрано прежних' },
   },
+  mail: {
+    accepted: (address) => `Почтовый сервер принял письмо для ${address}.`,
+    said: 'Его ответ',
+    look: 'Загляните в почтовый ящик, и в папку «Спам» тоже.',
+  },
   config: {
     set: (path, value) => `Теперь ${path}: ${value}.`,
     same: (path, value) => `${path} и так было ${value}.`,
@@ -118,45 +128,5 @@ export const printing: Words['printing'] = {
     secret: '(задано, не показано)',
     askSecret: (path) => `${path} (не показывается; пусто — убрать)`,
   },
-  users: {
-    added: (name) => `Учётная запись ${name} заведена.`,
-    password: 'Пароль, показан один раз',
-    askName: 'Имя',
-    askPassword: 'Пароль (не показывается)',
-    askAgain: 'Ещё раз',
-    differ: 'Они не совпадают.',
-    tooShort: (min) => `Не короче ${count(min, 'знака', 'знаков', 'знаков')}.`,
-    labels: {
-      name: 'Имя',
-      displayName: 'Показано как',
-      role: 'Роль',
-      created: 'С',
-      lastSeen: 'Был(а)',
-      id: 'Идентификатор',
-      device: 'Устройство',
-      address: 'Откуда',
-      gone: 'удалено',
-    },
-    nobody: 'Учётных записей ещё нет.',
-    more: (typed, name) => `Есть ещё: ${typed(`users list --after ${name}`)}`,
-    noDevices: 'Ни на одном устройстве не выполнен вход.',
-    next: (typed) => [`${typed('invites create')}   пусть люди заводят записи сами`],
-  },
-  invites: {
-    made: 'Приглашение создано. Ссылка показана один раз:',
-    holds: (uses, until) =>
-      `Впустит ${uses === null ? 'сколько угодно человек' : count(uses, 'человека', 'человек', 'человек')}${until === null ? '' : `, действует до ${until}`}.`,
-    labels: {
-      id: 'Идентификатор',
-      role: 'Роль',
-      uses: 'Принято',
-      expires: 'До',
-      created: 'Создано',
-      note: 'Заметка',
-      state: 'Состояние',
-    },
-    states: { open: 'действует', revoked: 'отозвано', expired: 'истекло', spent: 'использовано' },
-    nobody: 'Приглашений нет.',
-    revoked: 'Приглашение больше не действует.',
-  },
+  ...accountPrinting,
 };

@@ -134,6 +134,46 @@ export const problems: ProblemWords = {
   }),
   no_password: () => ({
     what: 'На стандартный ввод не пришёл пароль.',
-    mend: ['printf %s "$PASSWORD" | … --password-stdin', 'Или уберите --password-stdin: пароль будет придуман.'],
+    mend: ['printf %s "$PASSWORD" | … --password -', 'Или уберите --password: пароль будет придуман.'],
+  }),
+  password_shown: () => ({
+    what: 'Паролю не место в командной строке.',
+    why: 'Он остался бы в истории оболочки, а другие пользователи машины видят его, пока команда работает.',
+    mend: ['printf %s "$PASSWORD" | … --password -', 'Или уберите --password: пароль будет спрошен или придуман.'],
+  }),
+  file_missing: ({ path }) => ({ what: `Файла ${path} нет.`, mend: ['Назовите файл так, как он называется.'] }),
+  file_exists: ({ path }) => ({
+    what: `${path} уже есть.`,
+    why: 'Ничего вашего не перезаписывается.',
+    mend: ['Назовите новый файл или уберите тот.'],
+  }),
+  folder_missing: ({ path }) => ({ what: `Папки ${path} нет.`, mend: [`mkdir -p ${path}`] }),
+  not_a_file: ({ path }) => ({ what: `${path} — не файл.`, mend: ['Назовите файл.'] }),
+  list_not_utf8: ({ path }) => ({
+    what: `${path} записан не в UTF-8.`,
+    why: 'Имена не латиницей оказались бы испорчены.',
+    mend: ['Сохраните его в таблице как «CSV UTF-8».', `Или: iconv -f CP1251 -t UTF-8 ${path} > new.csv`],
+  }),
+  list_broken: ({ path, line, says }) => ({
+    what: `${path} — не CSV: обрывается на строке ${line}.`,
+    why: says,
+    mend: ['Чаще всего там не закрыта кавычка: внутри значения её пишут дважды ("").'],
+  }),
+  list_empty: ({ path }) => ({
+    what: `В ${path} никого нет.`,
+    mend: ['Первая строка называет столбцы, каждая следующая — человек: name,display_name,email,role'],
+  }),
+  list_column_unknown: ({ path, column, known }) => ({
+    what: `В ${path} есть столбец «${column}», и что он значит, неизвестно.`,
+    mend: [`Столбцы бывают такие: ${known.join(', ')}`, 'Переименуйте или уберите этот столбец.'],
+  }),
+  list_column_twice: ({ path, column }) => ({
+    what: `В ${path} столбец «${column}» встречается дважды.`,
+    mend: ['Уберите один из них.'],
+  }),
+  list_column_missing: ({ path, column, found }) => ({
+    what: `В ${path} нет столбца «${column}».`,
+    why: `Первая строка называет: ${found.join(', ')}`,
+    mend: ['Первая строка называет столбцы: name,display_name,email,role,language,password. Обязателен только name.'],
   }),
 };

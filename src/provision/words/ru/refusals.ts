@@ -1,13 +1,8 @@
 import type { RefusalWords } from '../words.ts';
+import { accountRefusals } from './account-refusals.ts';
 
 export const refusals: RefusalWords = {
-  name_taken: () => ({ what: 'Такое имя уже занято.', mend: ['Выберите другое имя.'] }),
-  no_such_user: (typed) => ({ what: 'Такой учётной записи нет.', mend: [typed('users list')] }),
-  no_such_invite: (typed) => ({ what: 'Такого приглашения нет.', mend: [typed('invites list --spent')] }),
-  password_too_weak: () => ({
-    what: 'Этот пароль слишком легко угадать.',
-    mend: ['Выберите длиннее, из нескольких слов, или не задавайте: он будет придуман.'],
-  }),
+  ...accountRefusals,
   throttled: () => ({ what: 'Слишком часто.', mend: ['Немного подождите и повторите.'] }),
   busy: () => ({ what: 'Сервер сейчас перегружен.', mend: ['Немного подождите и повторите.'] }),
   store_away: (typed) => ({ what: 'Нет связи с хранилищем.', mend: [typed('doctor')] }),

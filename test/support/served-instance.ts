@@ -1,0 +1,51 @@
+import { rmSync } from 'node:fs';
+import type * as z from 'zod';
+import { makeLog } from '../../src/adapters/system/log.ts';
+import { composePlatform } from '../../src/app/compose.ts';
+import { startNode } from '../../src/app/node.ts';
+import { loadConfig } from '../../src/config/config.ts';
+import { homeAt } from '../../src/config/home.ts';
+import type { configSchema } from '../../src/config/schema.ts';
+import { loadSecrets } from '../../src/config/secrets.ts';
+import type { Platform } from '../../src/ports/platform.ts';
+import { freePort } from './free-port.ts';
+import { makeHome } from './instance.ts';
+
+/** A whole instance in the test's own process: composed and started as the product does, its log and stores at hand. */
+export interface ServedInstance {
+  /** On loopback. */
+  readonly url: string;
+  readonly platform: Platform;
+  /** Lines of the log of errors and worse. */
+  defects(): readonly string[];
+  stop(): Promise<void>;
+}
+
+export async function serveInstance(settings: z.input<typeof configSchema> = {}): Promise<ServedInstance> {
+  const port = await freePort();
+  const folder = await makeHome({ port, host: '127.0.0.1', ...settings });
+  const home = homeAt(folder);
+  const lines: string[] = [];
+  const log = makeLog({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
+  const composition = await composePlatform({
+    config: await loadConfig(folder, {}),
+    secrets: await loadSecrets(folder),
+    home,
+    log,
+  });
+  const node = await startNode(composition, { roles: ['api', 'worker'], managementPath: home.socket });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    platform: composition.platform,
+    defects: () => lines.filter((line) => isDefect(JSON.parse(line))),
+    async stop() {
+      await node.stop();
+      await composition.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function isDefect({ level, msg }: { readonly level: number | string; readonly msg: string }): boolean {
+  return msg === 'defect' || level === 'error' || level === 'fatal' || (typeof level === 'number' && level >= 50);
+}
