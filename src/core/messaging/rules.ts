@@ -80,6 +80,11 @@ export function memberOf(rules: Rules, userId: UserId): MemberRecord {
   return row;
 }
 
+/** Whether a member may write: in a channel only its owner and admins do. */
+export function mayWrite({ conversation }: Rules, { role }: Pick<MemberRecord, 'role'>): boolean {
+  return conversation.settings.posting === 'members' || role !== 'member';
+}
+
 /** What a person may read of a conversation; those who left keep what they had. Throws `forbidden not_a_member`. */
 export function spansOf(rules: Rules, userId: UserId): readonly Span[] {
   const row = rules.members.get(userId);
