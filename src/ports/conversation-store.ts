@@ -25,14 +25,20 @@ export interface MemberRecord {
    * open span until then, and `member` is false already.
    */
   readonly spans: readonly Span[];
+  /** The entry that let them in, the last time that is settled; 1 in direct conversations, 0: not settled yet. */
+  readonly joinedSeq: number;
   readonly deliveredSeq: number;
   readonly readSeq: number;
   readonly keeping: Keeping;
+  /** When anything of this row but the marks changed, or of the conversation's record, by the store's clock. */
+  readonly changedAt: number;
+}
+
+/** With what only that person's own state carries: it may be large. */
+export interface PersonalRecord extends MemberRecord {
   readonly draft: Draft | null;
   /** In order. */
   readonly hidden: readonly number[];
-  /** When anything of this row but the marks changed, or of the conversation's record, by the store's clock. */
-  readonly changedAt: number;
 }
 
 /** A change of members, roles or settings. The caller judged it by the version it names. */
@@ -66,7 +72,7 @@ export interface OwedEntry {
 export interface ConversationStore {
   /**
    * The direct conversation of two people (or of one with themselves), found or made: there is one per pair. Its members'
-   * spans are open from 1; it owes no entry. Spans of who joins a group whose settings show its past open at 1.
+   * spans are open from 1; it owes no entry.
    */
   openDirect(
     conversationId: ConversationId,
@@ -112,8 +118,8 @@ export interface ConversationStore {
   /** Conversations that have owed something since before `before` (ms), oldest first. */
   owing(before: number, limit: number): Promise<readonly ConversationId[]>;
   /**
-   * The owed entry of this version stands in the log at `seq`: spans of those who joined open there (at 1 for `created`),
-   * of those who left close there, and nothing is owed for it any more. It takes effect once all older ones are settled
+   * The owed entry of this version stands in the log at `seq`: spans of those who joined open there (at 1 for `created`, and
+   * where the settings showed the past when they were added), of those who left close there, and nothing is owed for it any more. It takes effect once all older ones are settled
    * too, so that the order of the calls does not matter. Twice does no harm.
    */
   settle(conversationId: ConversationId, version: number, seq: number): Promise<void>;
@@ -127,9 +133,9 @@ export interface ConversationStore {
     after: ConversationId | null,
     limit: number,
   ): Promise<
-    readonly (MemberRecord & { readonly conversation: ConversationRecord; readonly marksChangedAt: number })[]
+    readonly (PersonalRecord & { readonly conversation: ConversationRecord; readonly marksChangedAt: number })[]
   >;
-  row(conversationId: ConversationId, userId: UserId): Promise<MemberRecord | null>;
+  row(conversationId: ConversationId, userId: UserId): Promise<PersonalRecord | null>;
   /** The other person of each direct conversation (the person themselves for notes to self). */
   peers(userId: UserId, conversationIds: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, UserId>>;
   /** Members by name, with marks, behind `after`. */
@@ -162,6 +168,9 @@ export interface ConversationStore {
       readonly { readonly userId: UserId; readonly deliveredSeq: number; readonly readSeq: number }[]
     >
   >;
+
+  /** A message was removed: its pin goes with it, owing nothing, and `changedAt` rises where there was one. */
+  unpin(conversationId: ConversationId, seq: number): Promise<void>;
 
   /** Changes how a member keeps the conversation; raises `changedAt`. False: they have no row in it. */
   keep(conversationId: ConversationId, userId: UserId, change: Partial<Keeping>): Promise<boolean>;

@@ -195,6 +195,9 @@ export const groupSettings = z.object({
 });
 export type GroupSettings = z.infer<typeof groupSettings>;
 
+/** Of groups about which nothing was decided, and of direct conversations. */
+export const plainSettings: GroupSettings = { description: '', showsPast: false, posting: 'members' };
+
 /** What each kind carries. An entry that was emptied (removed or expired) has the body `{}`. */
 export const bodies = {
   message: z.object({
@@ -350,9 +353,12 @@ export const conversation = z.object({
   title: z.string(),
   createdAt: time,
   memberCount: z.int().nonnegative(),
-  /** Of a group. */
+  /** Of a group, for those who are in. */
   settings: groupSettings,
-  /** Seqs of pinned messages, the last pinned first. */
+  /**
+   * Seqs of pinned messages that I may read, the last pinned first; none for those who are out. A removal takes the pin down,
+   * and owes no entry for it: leave out what is known to be removed.
+   */
   pins: z.array(seq.positive()),
   /** The other person of a direct conversation. */
   peerId: userId.nullable(),

@@ -6,8 +6,11 @@ import {
   conversationOf,
   memberColumns,
   memberOf,
+  personalFields,
+  personalOf,
 } from './conversation-rows.ts';
 import type { Database } from './database.ts';
+import { makeKeeping } from './keeping.ts';
 import { makeMarks } from './marks.ts';
 import { insertOwed, letIn, makeMembership } from './membership.ts';
 import { namesOf } from './user-rows.ts';
@@ -31,6 +34,7 @@ export function makeConversationStore(database: Database): ConversationStore {
   return {
     ...makeMembership(database),
     ...makeMarks(database),
+    ...makeKeeping(database),
     findDirect,
 
     async openDirect(conversationId, a, b) {
@@ -66,7 +70,7 @@ export function makeConversationStore(database: Database): ConversationStore {
       return { conversation: mustBe(await findDirect(a, b)), made: false };
     },
 
-    async create({ conversationId, clientId, title, ownerId, userIds }) {
+    async create({ conversationId, clientId, title, settings, ownerId, userIds }) {
       const others = [...new Set(userIds)].filter((userId) => userId !== ownerId);
       const made = await database.write(async (transaction) => {
         const row = await transaction
@@ -83,6 +87,7 @@ export function makeConversationStore(database: Database): ConversationStore {
             high_id: null,
             creator_id: ownerId,
             client_id: clientId,
+            settings: JSON.stringify(settings),
           })
           .onConflict((conflict) => conflict.columns(['creator_id', 'client_id']).doNothing())
           .returning(conversationColumns)
@@ -95,6 +100,7 @@ export function makeConversationStore(database: Database): ConversationStore {
           version: 1,
           clientId,
           senderId: ownerId,
+          target: null,
           entry: { kind: 'created', body: { title, userIds: others } },
         });
         return conversationOf(row);
@@ -127,6 +133,7 @@ export function makeConversationStore(database: Database): ConversationStore {
     async rows(userId, after, limit) {
       const rows = await members()
         .select(conversationFields)
+        .select(personalFields)
         .select((row) =>
           row
             .selectFrom('members as anybody')
@@ -142,7 +149,7 @@ export function makeConversationStore(database: Database): ConversationStore {
         .limit(limit)
         .execute();
       return rows.map((row) => ({
-        ...memberOf(row),
+        ...personalOf(row),
         conversation: conversationOf(row),
         marksChangedAt: row.marks_changed_at,
       }));
@@ -150,10 +157,11 @@ export function makeConversationStore(database: Database): ConversationStore {
 
     async row(conversationId, userId) {
       const row = await members()
+        .select(personalFields)
         .where('members.conversation_id', '=', conversationId)
         .where('members.user_id', '=', userId)
         .executeTakeFirst();
-      return row ? memberOf(row) : null;
+      return row ? personalOf(row) : null;
     },
 
     async peers(userId, conversationIds) {

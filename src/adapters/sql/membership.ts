@@ -2,37 +2,46 @@ import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Change, ConversationStore, OwedEntry } from '../../ports/conversation-store.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import type { MemberRole, Span } from '../../protocol/models.ts';
-import { spansOf } from './conversation-rows.ts';
+import { seqsOf, settingsOf, spansOf } from './conversation-rows.ts';
 import type { Database } from './database.ts';
 import type { Dialect } from './dialect.ts';
-import type { OwedRow, Schema } from './schema.ts';
+import type { ConversationRow, OwedRow, Schema } from './schema.ts';
 
 type Entry = OwedEntry['entry'];
 
-/** Everybody a new entry lets in reads from here when the conversation began with it. */
+/** From here read those whom the conversation began with, and those to whom it shows its past. */
 const beginning = 1;
 
-/** Changes of a conversation's members, roles and title, and the entries they owe to its log. */
-export function makeMembership(database: Database): Pick<ConversationStore, 'change' | 'owed' | 'owing' | 'settle'> {
+/** Changes of a conversation's members, roles, title, settings and pins, and the entries they owe to its log. */
+export function makeMembership(
+  database: Database,
+): Pick<ConversationStore, 'change' | 'owed' | 'owing' | 'settle' | 'unpin'> {
   const { query, dialect } = database;
 
   return {
     async change(conversationId, version, change, { clientId, senderId }) {
       return await database.write(async (transaction) => {
-        if ((await lockedVersion(transaction, dialect, conversationId)) !== version) return null;
-        const { entry, joined = 0, title } = await apply(transaction, dialect, conversationId, change);
+        const present = await locked(transaction, dialect, conversationId);
+        if (present?.version !== version) return null;
+        const {
+          entry,
+          target = null,
+          opensAt = null,
+          joined = 0,
+          fields,
+        } = await apply(transaction, dialect, present, change);
         await transaction
           .updateTable('conversations')
           .set((row) => ({
             version: version + 1,
             member_count: row('member_count', '+', joined),
             changed_at: dialect.now(),
-            ...(title === undefined ? {} : { title }),
+            ...fields,
           }))
           .where('conversation_id', '=', conversationId)
           .execute();
-        const owed: OwedEntry = { conversationId, version: version + 1, clientId, senderId, entry };
-        await insertOwed(transaction, dialect, owed);
+        const owed: OwedEntry = { conversationId, version: version + 1, clientId, senderId, target, entry };
+        await insertOwed(transaction, dialect, owed, opensAt);
         return owed;
       });
     },
@@ -64,7 +73,7 @@ export function makeMembership(database: Database): Pick<ConversationStore, 'cha
 
     async settle(conversationId, version, seq) {
       await database.write(async (transaction) => {
-        if ((await lockedVersion(transaction, dialect, conversationId)) === null) return;
+        if ((await locked(transaction, dialect, conversationId)) === null) return;
         await transaction
           .updateTable('owed_entries')
           .set({ settled_seq: seq })
@@ -74,10 +83,34 @@ export function makeMembership(database: Database): Pick<ConversationStore, 'cha
         await takeEffect(transaction, dialect, conversationId);
       });
     },
+
+    async unpin(conversationId, seq) {
+      // Mostly it is not pinned: nobody has to wait for each other to see that.
+      const seen = await query
+        .selectFrom('conversations')
+        .select('pins')
+        .where('conversation_id', '=', conversationId)
+        .executeTakeFirst();
+      if (!seen || !seqsOf(seen.pins).includes(seq)) return;
+      await database.write(async (transaction) => {
+        const present = await locked(transaction, dialect, conversationId);
+        if (!present || !seqsOf(present.pins).includes(seq)) return;
+        await transaction
+          .updateTable('conversations')
+          .set({ pins: JSON.stringify(withoutPin(present, seq)), changed_at: dialect.now() })
+          .where('conversation_id', '=', conversationId)
+          .execute();
+      });
+    },
   };
 }
 
-export async function insertOwed(transaction: Transaction<Schema>, dialect: Dialect, owed: OwedEntry): Promise<void> {
+export async function insertOwed(
+  transaction: Transaction<Schema>,
+  dialect: Dialect,
+  owed: OwedEntry,
+  opensAt: number | null = null,
+): Promise<void> {
   await transaction
     .insertInto('owed_entries')
     .values({
@@ -89,6 +122,8 @@ export async function insertOwed(transaction: Transaction<Schema>, dialect: Dial
       body: JSON.stringify(owed.entry.body),
       created_at: dialect.now(),
       settled_seq: null,
+      target: owed.target,
+      opens_at: opensAt,
     })
     .execute();
 }
@@ -117,33 +152,45 @@ export async function letIn(
 }
 
 /** Keeps every other change of the conversation waiting until this write is over. Null: there is no such conversation. */
-async function lockedVersion(
+async function locked(
   transaction: Transaction<Schema>,
   dialect: Dialect,
   conversationId: ConversationId,
-): Promise<number | null> {
+): Promise<Present | null> {
   const row = await transaction
     .selectFrom('conversations')
-    .select('version')
+    .select(['conversation_id', 'version', 'settings', 'pins'])
     .where('conversation_id', '=', conversationId)
     .modifyEnd(dialect.lock())
     .executeTakeFirst();
-  return row?.version ?? null;
+  return row ?? null;
 }
 
-/** What a change did: the entry that says so, how many more members there are, and the new title. */
+type Present = Pick<Selectable<ConversationRow>, 'conversation_id' | 'version' | 'settings' | 'pins'>;
+
+function withoutPin({ pins }: Present, seq: number): readonly number[] {
+  return seqsOf(pins).filter((pinned) => pinned !== seq);
+}
+
+/**
+ * What a change did: the entry that says so and what it targets, from where those read who join by it, how many more members
+ * there are, and what is new in the conversation's own row.
+ */
 interface Effect {
   readonly entry: Entry;
+  readonly target?: number;
+  readonly opensAt?: number | null;
   readonly joined?: number;
-  readonly title?: string;
+  readonly fields?: Partial<Pick<Selectable<ConversationRow>, 'title' | 'settings' | 'pins'>>;
 }
 
 async function apply(
   transaction: Transaction<Schema>,
   dialect: Dialect,
-  conversationId: ConversationId,
+  present: Present,
   change: Change,
 ): Promise<Effect> {
+  const conversationId = present.conversation_id as ConversationId;
   const setRole = (role: MemberRole) =>
     transaction
       .updateTable('members')
@@ -161,7 +208,11 @@ async function apply(
   switch (change.type) {
     case 'add': {
       const userIds = await letIn(transaction, dialect, conversationId, change.userIds, { role: 'member', spans: [] });
-      return { entry: { kind: 'joined', body: { userIds: [...userIds] } }, joined: userIds.length };
+      return {
+        entry: { kind: 'joined', body: { userIds: [...userIds] } },
+        opensAt: settingsOf(present.settings).showsPast ? beginning : null,
+        joined: userIds.length,
+      };
     }
     case 'remove':
       return {
@@ -181,7 +232,18 @@ async function apply(
       return { entry: { kind: 'role', body: { userId, role } } };
     }
     case 'title':
-      return { entry: { kind: 'title', body: { title: change.title } }, title: change.title };
+      return { entry: { kind: 'title', body: { title: change.title } }, fields: { title: change.title } };
+    case 'settings':
+      return {
+        entry: { kind: 'settings', body: change.settings },
+        fields: { settings: JSON.stringify(change.settings) },
+      };
+    case 'pin': {
+      const { seq, on } = change;
+      const others = withoutPin(present, seq);
+      const pins = on ? [seq, ...others] : others;
+      return { entry: { kind: 'pin', body: { on } }, target: seq, fields: { pins: JSON.stringify(pins) } };
+    }
   }
 }
 
@@ -202,7 +264,7 @@ async function takeEffect(
     .execute();
   for (const row of rows) {
     if (row.settled_seq === null) return;
-    await moveSpans(transaction, dialect, conversationId, movement(owedOf(row), row.settled_seq));
+    await moveSpans(transaction, dialect, conversationId, movement(row, row.settled_seq));
     await transaction
       .deleteFrom('owed_entries')
       .where('conversation_id', '=', conversationId)
@@ -211,27 +273,39 @@ async function takeEffect(
   }
 }
 
-interface Movement {
-  readonly userIds: readonly UserId[];
-  readonly spans: (before: readonly Span[]) => readonly Span[];
+/** What somebody may read, and since when they are in. */
+interface Stay {
+  readonly spans: readonly Span[];
+  readonly joinedSeq: number | null;
 }
 
-function movement({ entry, senderId }: OwedEntry, seq: number): Movement {
-  const opening = (from: number) => (spans: readonly Span[]) =>
-    spans.at(-1)?.to === null ? spans : [...spans, { from, to: null }];
-  const closing = (spans: readonly Span[]) => spans.map((span) => (span.to === null ? { ...span, to: seq } : span));
+interface Movement {
+  readonly userIds: readonly UserId[];
+  readonly move: (before: Stay) => Stay;
+}
+
+function movement(row: Selectable<OwedRow>, seq: number): Movement {
+  const { entry, senderId } = owedOf(row);
+  const opening = (from: number) => (before: Stay) => {
+    if (before.spans.at(-1)?.to === null) return before;
+    const earlier = before.spans.filter((span) => span.from < from);
+    return { spans: [...earlier, { from, to: null }], joinedSeq: seq };
+  };
+  const closing = ({ spans, joinedSeq }: Stay) => ({
+    spans: spans.map((span) => (span.to === null ? { ...span, to: seq } : span)),
+    joinedSeq,
+  });
 
   switch (entry.kind) {
     case 'created':
-      return { userIds: [senderId, ...entry.body.userIds], spans: opening(beginning) };
+      return { userIds: [senderId, ...entry.body.userIds], move: opening(beginning) };
     case 'joined':
-      return { userIds: entry.body.userIds, spans: opening(seq) };
+      return { userIds: entry.body.userIds, move: opening(row.opens_at ?? seq) };
     case 'left':
     case 'removed':
-      return { userIds: [entry.body.userId], spans: closing };
-    case 'role':
-    case 'title':
-      return { userIds: [], spans: (before) => before };
+      return { userIds: [entry.body.userId], move: closing };
+    default:
+      return { userIds: [], move: (before) => before };
   }
 }
 
@@ -239,19 +313,22 @@ async function moveSpans(
   transaction: Transaction<Schema>,
   dialect: Dialect,
   conversationId: ConversationId,
-  { userIds, spans }: Movement,
+  { userIds, move }: Movement,
 ): Promise<void> {
   if (userIds.length === 0) return;
   const rows = await transaction
     .selectFrom('members')
-    .select(['user_id', 'spans'])
+    .select(['user_id', 'spans', 'joined_seq'])
     .where('conversation_id', '=', conversationId)
     .where('user_id', 'in', (row) => row.selectFrom(dialect.texts(userIds).as('asked')).select('asked.value'))
     .execute();
-  const moved = rows.map((row) => ({ user_id: row.user_id, spans: JSON.stringify(spans(spansOf(row.spans))) }));
-  const given = dialect.rows({ user_id: 'text', spans: 'text' }, moved);
+  const moved = rows.map((row) => {
+    const { spans, joinedSeq } = move({ spans: spansOf(row.spans), joinedSeq: row.joined_seq });
+    return { user_id: row.user_id, spans: JSON.stringify(spans), joined_seq: joinedSeq };
+  });
+  const given = dialect.rows({ user_id: 'text', spans: 'text', joined_seq: 'number' }, moved);
   await sql`
-    update members set spans = given.spans, changed_at = ${dialect.now()}
+    update members set spans = given.spans, joined_seq = given.joined_seq, changed_at = ${dialect.now()}
     from ${given} as given
     where members.conversation_id = ${conversationId} and members.user_id = given.user_id
   `.execute(transaction);
@@ -263,6 +340,7 @@ function owedOf(row: Selectable<OwedRow>): OwedEntry {
     version: row.version,
     clientId: row.client_id as ClientId,
     senderId: row.sender_id as UserId,
+    target: row.target,
     entry: { kind: row.kind, body: JSON.parse(row.body) } as Entry,
   };
 }

@@ -1,4 +1,4 @@
-import type { Generated } from 'kysely';
+import type { ColumnType, Generated } from 'kysely';
 import type { TicketPurpose } from '../../ports/credential-store.ts';
 import type { AccountState, Language } from '../../protocol/models.ts';
 
@@ -150,7 +150,7 @@ export interface ConversationRow {
   created_at: number;
   version: number;
   member_count: number;
-  /** When its title or its number of members changed: what every member's state carries, without a write to each row. */
+  /** When its title, settings, pins or number of members changed: what every member's state carries, without a write to each row. */
   changed_at: number;
   /** The pair of a direct conversation, in order; both null for groups. */
   low_id: string | null;
@@ -158,6 +158,9 @@ export interface ConversationRow {
   /** Who made a group, under which key; both null for direct conversations. */
   creator_id: string | null;
   client_id: string | null;
+  /** What differs from plain settings, or all of them. */
+  settings: ColumnType<string, string | undefined>;
+  pins: ColumnType<string, string | undefined>;
 }
 
 export interface MemberRow {
@@ -171,6 +174,17 @@ export interface MemberRow {
   changed_at: number;
   marks_changed_at: number;
   joined_at: number;
+  /** Null: in a direct conversation, not settled yet, or from before this was noted. */
+  joined_seq: number | null;
+  pinned: Generated<number>;
+  archived: Generated<number>;
+  muted_until: number | null;
+  marked_unread: Generated<number>;
+  /** Null: there is no draft. */
+  draft_text: string | null;
+  draft_reply_to: number | null;
+  draft_at: number | null;
+  hidden: Generated<string>;
 }
 
 export interface OwedRow {
@@ -183,6 +197,9 @@ export interface OwedRow {
   created_at: number;
   /** Where it stands in the log, once that is known; the row goes when all older ones are settled too. */
   settled_seq: number | null;
+  target: number | null;
+  /** From where those read who join by it; null: from where it stands. */
+  opens_at: number | null;
 }
 
 export interface JobRow {
