@@ -41,6 +41,9 @@ export interface PersonalRecord extends MemberRecord {
   readonly hidden: readonly number[];
 }
 
+/** What is not named stays. */
+export type KeepingChange = { readonly [K in keyof Keeping]?: Keeping[K] | undefined };
+
 /** A change of members, roles or settings. The caller judged it by the version it names. */
 export type Change =
   | { readonly type: 'add'; readonly userIds: readonly UserId[] }
@@ -173,7 +176,7 @@ export interface ConversationStore {
   unpin(conversationId: ConversationId, seq: number): Promise<void>;
 
   /** Changes how a member keeps the conversation; raises `changedAt`. False: they have no row in it. */
-  keep(conversationId: ConversationId, userId: UserId, change: Partial<Keeping>): Promise<boolean>;
+  keep(conversationId: ConversationId, userId: UserId, change: KeepingChange): Promise<boolean>;
   /** Stamped by the store's clock. Null forgets it. False: they have no row in it. */
   setDraft(
     conversationId: ConversationId,

@@ -1,6 +1,5 @@
-import type { ConversationStore } from '../../ports/conversation-store.ts';
+import type { ConversationStore, KeepingChange } from '../../ports/conversation-store.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
-import type { Keeping } from '../../protocol/models.ts';
 import { seqsOf } from './conversation-rows.ts';
 import type { Database } from './database.ts';
 
@@ -58,7 +57,7 @@ export function makeKeeping(database: Database): Pick<ConversationStore, 'keep' 
   };
 }
 
-function columnsOf({ pinned, archived, mutedUntil, markedUnread }: Partial<Keeping>) {
+function columnsOf({ pinned, archived, mutedUntil, markedUnread }: KeepingChange) {
   return {
     ...(pinned === undefined ? {} : { pinned: Number(pinned) }),
     ...(archived === undefined ? {} : { archived: Number(archived) }),

@@ -1,7 +1,7 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Entry } from '../../protocol/models.ts';
+import { type Entry, kinds } from '../../protocol/models.ts';
 import type { ConversationsOfPeople } from '../auth/conversations-of-people.ts';
 import type { Dispatching } from './dispatching.ts';
 import type { ChooseHeir } from './heirs.ts';
@@ -57,7 +57,8 @@ export function makeDepartures({
     async depart(userId) {
       for (let after: ConversationId | null = null; ; ) {
         const rows = await conversations.rows(userId, after, rowsPage);
-        for (const { conversationId, conversation, member, spans } of rows) {
+        for (const { conversationId, conversation, member, spans, draft } of rows) {
+          if (draft !== null) await conversations.setDraft(conversationId, userId, null);
           const isIn = member || spans.at(-1)?.to === null;
           if (isIn && conversation.kind === 'group') await leave(conversationId, userId);
         }
@@ -90,7 +91,7 @@ export function makeDepartures({
 }
 
 function isMessageOf(userId: UserId, { kind, senderId, emptied }: Entry): boolean {
-  return kind === 'message' && senderId === userId && emptied !== true;
+  return kinds[kind].counts && senderId === userId && emptied !== true;
 }
 
 /** In the conversation that follows `after`, behind `seq`. */

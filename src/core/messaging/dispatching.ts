@@ -2,7 +2,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
 
-/** What is owed for every entry this node stored: it is published, and what it removes is erased. */
+/** What is owed for every entry this node stored: it is published, and what it removes is erased and no longer pinned. */
 export interface Dispatching {
   /**
    * Called in seq order per conversation. Never throws or rejects: what cannot be done now is done later. For a removal the
@@ -17,8 +17,10 @@ export interface Dispatching {
 const flushMs = 1_000;
 const pageSize = 1_000;
 
-export function makeDispatching(platform: Pick<Platform, 'node' | 'bus' | 'messages' | 'clock' | 'log'>): Dispatching {
-  const { bus, messages, clock, log } = platform;
+export function makeDispatching(
+  platform: Pick<Platform, 'node' | 'bus' | 'messages' | 'conversations' | 'clock' | 'log'>,
+): Dispatching {
+  const { bus, messages, conversations, clock, log } = platform;
   const done = new Map<ConversationId, number>();
   /** Removals whose erasing is under way or failed: no mark passes them. */
   const erasing = new Map<ConversationId, Map<number, Entry>>();
@@ -40,9 +42,15 @@ export function makeDispatching(platform: Pick<Platform, 'node' | 'bus' | 'messa
     else erasing.set(entry.conversationId, new Map([[entry.seq, entry]]));
   }
 
+  async function empty({ conversationId, target }: Entry): Promise<void> {
+    await messages.erase(conversationId, target as number);
+    // Then: whoever pins it at the same time either sees it erased, or has pinned it by now.
+    await conversations.unpin(conversationId, target as number);
+  }
+
   async function erase(entry: Entry): Promise<void> {
     try {
-      await messages.erase(entry.conversationId, entry.target as number);
+      await empty(entry);
     } catch (error) {
       log.warn({ error, conversationId: entry.conversationId, seq: entry.seq }, 'could not erase yet');
       return;
@@ -88,7 +96,7 @@ export function makeDispatching(platform: Pick<Platform, 'node' | 'bus' | 'messa
       const entries = await messages.undispatched(node, pageSize);
       const marks = new Map<ConversationId, number>();
       for (const entry of entries) {
-        if (entry.kind === 'removal') await messages.erase(entry.conversationId, entry.target as number);
+        if (entry.kind === 'removal') await empty(entry);
         bus.publish(`conversation:${entry.conversationId}`, { type: 'entry', entry });
         marks.set(entry.conversationId, entry.seq);
       }

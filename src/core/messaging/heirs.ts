@@ -26,7 +26,7 @@ export function makeChooseHeir({ users }: Pick<Platform, 'users'>): ChooseHeir {
 }
 
 function inLine(rules: Rules, leaving: UserId): readonly UserId[] {
-  const joinedAt = (row: MemberRecord) => row.spans.at(-1)?.from ?? Number.MAX_SAFE_INTEGER;
+  const joinedAt = (row: MemberRecord) => row.joinedSeq || Number.MAX_SAFE_INTEGER;
   const byAge = [...rules.members.values()]
     .filter((row) => row.member && row.userId !== leaving)
     .sort((a, b) => joinedAt(a) - joinedAt(b) || (a.userId < b.userId ? -1 : 1));

@@ -4,6 +4,7 @@ import type { Platform } from '../../ports/platform.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
+import { type GroupSettings, plainSettings } from '../../protocol/models.ts';
 import { type Handlers, person } from '../call.ts';
 import type { Dispatching } from './dispatching.ts';
 import type { ChooseHeir } from './heirs.ts';
@@ -11,7 +12,7 @@ import type { Lanes } from './lanes.ts';
 import { memberOf, type Rules, type RulesCache } from './rules.ts';
 import type { States } from './states.ts';
 
-/** Conversations begin, and their members, roles and titles change. Every change owes the log an entry. */
+/** Conversations begin, and their members, roles, titles and settings change. Every change owes the log an entry. */
 export interface Membership {
   readonly handlers: Pick<
     Handlers,
@@ -24,6 +25,7 @@ export interface Membership {
     | 'conversation.leave'
     | 'conversation.setRole'
     | 'conversation.setTitle'
+    | 'conversation.setSettings'
   >;
   /** Appends what the conversation owes, oldest first, and lets it take effect. Twice does no harm. */
   settle(conversationId: ConversationId): Promise<void>;
@@ -65,6 +67,7 @@ export function makeMembership({
         const stored = await messages.append(draftOf(owed, clock.now()));
         if (stored.outcome === 'conflict' || stored.outcome === 'outdated')
           throw new Error(`the log refuses an owed entry: ${stored.outcome}`);
+        await takeDownIfRemoved(owed);
         await conversations.settle(conversationId, owed.version, stored.entry.seq);
         rules.forget(conversationId);
         await introduce(owed);
@@ -72,6 +75,13 @@ export function makeMembership({
         tell(affectedBy(owed));
       }
     });
+  }
+
+  /** It was removed while it was pinned: the removal may have looked before there was a pin. */
+  async function takeDownIfRemoved({ conversationId, entry, target }: OwedEntry): Promise<void> {
+    if (entry.kind !== 'pin' || !entry.body.on || target === null) return;
+    const message = await messages.entry(conversationId, target);
+    if (message?.emptied) await conversations.unpin(conversationId, target);
   }
 
   /** Those who are in already learn who comes, and how far somebody who comes back had read. */
@@ -143,7 +153,7 @@ export function makeMembership({
         return { conversation: await states.one(userId, conversation.conversationId) };
       },
 
-      'conversation.create': async ({ clientId, title, userIds }, call) => {
+      'conversation.create': async ({ clientId, title, userIds, settings }, call) => {
         const { userId } = person(call);
         const others = [...new Set(userIds)].filter((other) => other !== userId);
         await mustExist(others);
@@ -151,6 +161,7 @@ export function makeMembership({
           conversationId: random.id() as ConversationId,
           clientId,
           title,
+          settings: merged(plainSettings, settings),
           ownerId: userId,
           userIds: others,
         });
@@ -218,13 +229,42 @@ export function makeMembership({
           if (mine.role === 'member') throw new AppError('forbidden', 'not_an_admin');
           return present.conversation.title === title ? null : { type: 'title', title };
         }),
+
+      'conversation.setSettings': ({ conversationId, settings }, call) =>
+        changeAsMember(conversationId, person(call).userId, ({ conversation }, mine) => {
+          if (mine.role === 'member') throw new AppError('forbidden', 'not_an_admin');
+          const wanted = merged(conversation.settings, settings);
+          return isSame(conversation.settings, wanted) ? null : { type: 'settings', settings: wanted };
+        }),
     },
   };
 }
 
 function draftOf(owed: OwedEntry, time: number): Draft {
-  const { conversationId, senderId, clientId, entry } = owed;
-  return { conversationId, senderId, clientId, time, rulesSeq: null, ...entry };
+  const { conversationId, senderId, clientId, entry, target } = owed;
+  return {
+    conversationId,
+    senderId,
+    clientId,
+    time,
+    rulesSeq: null,
+    ...(target === null ? {} : { target }),
+    ...entry,
+  };
+}
+
+type SomeSettings = { readonly [K in keyof GroupSettings]?: GroupSettings[K] | undefined };
+
+function merged(present: GroupSettings, { description, showsPast, posting }: SomeSettings): GroupSettings {
+  return {
+    description: description ?? present.description,
+    showsPast: showsPast ?? present.showsPast,
+    posting: posting ?? present.posting,
+  };
+}
+
+function isSame(one: GroupSettings, other: GroupSettings): boolean {
+  return one.description === other.description && one.showsPast === other.showsPast && one.posting === other.posting;
 }
 
 /** Whose memberships are no longer what their devices believe. */
@@ -242,6 +282,8 @@ function affectedBy({ senderId, entry }: OwedEntry): readonly UserId[] {
       // A new owner makes the present one, who named them, an admin.
       return [entry.body.userId, senderId];
     case 'title':
+    case 'settings':
+    case 'pin':
       return [];
   }
 }

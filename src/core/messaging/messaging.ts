@@ -7,9 +7,11 @@ import { makeDelivery } from './delivery.ts';
 import { makeDepartures } from './departures.ts';
 import { makeDispatching } from './dispatching.ts';
 import { makeChooseHeir } from './heirs.ts';
+import { makeKeeping } from './keeping.ts';
 import { makeLanes } from './lanes.ts';
 import { makeMembership } from './membership.ts';
 import { makePersonExport } from './person-export.ts';
+import { makePinning } from './pinning.ts';
 import { makePresenceWatch } from './presence.ts';
 import { makeReading } from './reading.ts';
 import { makeReceipts } from './receipts.ts';
@@ -20,7 +22,14 @@ import { makeSync } from './sync.ts';
 
 type MessagingOperation = Extract<
   keyof Handlers,
-  `conversation.${string}` | `message.${string}` | `receipts.${string}` | 'typing.set' | 'presence.watch' | 'sync'
+  | `conversation.${string}`
+  | `message.${string}`
+  | `poll.${string}`
+  | `receipts.${string}`
+  | 'draft.set'
+  | 'typing.set'
+  | 'presence.watch'
+  | 'sync'
 >;
 
 /** The messaging service: conversations, their logs, who hears of them, and who read what. */
@@ -57,6 +66,8 @@ export function makeMessaging(platform: Platform): Messaging {
     handlers: {
       ...makeSending({ ...platform, lanes, dispatching, receipts }),
       ...membership.handlers,
+      ...makePinning({ ...platform, membership }),
+      ...makeKeeping(platform),
       ...receipts.handlers,
       ...presence.handlers,
       ...makeReading({ ...platform, rules }),

@@ -48,11 +48,12 @@ export function makePersonExport({
   }
 
   async function describe(userId: UserId, row: Row): Promise<string> {
-    const { conversationId, conversation, role, member, spans, readSeq } = row;
+    const { conversationId, conversation, role, member, spans, readSeq, keeping, draft, hidden } = row;
     const { kind, title, createdAt } = conversation;
     const peers = kind === 'direct' ? await conversations.peers(userId, [conversationId]) : null;
     const peerId = peers?.get(conversationId) ?? null;
-    return line('conversation', { conversationId, kind, title, createdAt, peerId, role, member, spans, readSeq });
+    const mine = { role, member, spans, readSeq, ...keeping, draft, hidden };
+    return line('conversation', { conversationId, kind, title, createdAt, peerId, ...mine });
   }
 
   /** Who is in, for those who are in. */

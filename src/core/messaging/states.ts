@@ -1,13 +1,19 @@
-import type { ConversationRecord, ConversationStore, MemberRecord } from '../../ports/conversation-store.ts';
+import type {
+  ConversationRecord,
+  ConversationStore,
+  MemberRecord,
+  PersonalRecord,
+} from '../../ports/conversation-store.ts';
 import type { Head, MessageLog } from '../../ports/message-log.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Conversation } from '../../protocol/models.ts';
+import { type Conversation, plainSettings } from '../../protocol/models.ts';
 import { visibleHead } from './reading.ts';
+import { covers } from './rules.ts';
 
-export type Row = MemberRecord & { readonly conversation: ConversationRecord };
+export type Row = PersonalRecord & { readonly conversation: ConversationRecord };
 
 /** Conversations as one of their members has them. */
 export interface States {
@@ -24,7 +30,10 @@ export function makeStates({ conversations, messages }: Pick<Platform, 'conversa
     const direct = rows.filter((row) => row.conversation.kind === 'direct').map((row) => row.conversationId);
     const [summaries, marks, peers] = await Promise.all([
       messages.summaries(
-        rows.map(({ conversationId, spans, readSeq }) => ({ conversationId, userId, spans, readSeq })),
+        rows.map((row) => {
+          const { conversationId, spans } = row;
+          return { conversationId, userId, spans, readSeq: Math.max(row.readSeq, pastOf(row)) };
+        }),
       ),
       conversations.marks(ids, limits.publishedMarks),
       conversations.peers(userId, direct),
@@ -33,13 +42,15 @@ export function makeStates({ conversations, messages }: Pick<Platform, 'conversa
       const head = heads[i] as Head;
       const summary = summaries[i] as Summary;
       // My mark is never below my last own entry, which its writing may lag behind.
-      const readSeq = Math.max(row.readSeq, summary.ownSeq);
+      const readSeq = Math.max(row.readSeq, pastOf(row), summary.ownSeq);
       return {
         conversationId: row.conversationId,
         kind: row.conversation.kind,
         title: row.conversation.title,
         createdAt: row.conversation.createdAt,
         memberCount: row.member ? row.conversation.memberCount : 0,
+        settings: row.member ? row.conversation.settings : plainSettings,
+        pins: row.member ? row.conversation.pins.filter((seq) => covers(row.spans, seq)) : [],
         peerId: peers.get(row.conversationId) ?? null,
         head: visible(row, head, summary),
         last: summary.last,
@@ -51,6 +62,9 @@ export function makeStates({ conversations, messages }: Pick<Platform, 'conversa
           deliveredSeq: Math.max(row.deliveredSeq, readSeq),
           unread: summary.unread,
           mentions: summary.mentions,
+          ...row.keeping,
+          draft: row.draft,
+          hidden: [...row.hidden],
         },
         marks: othersOf(userId, row, marks),
       };
@@ -70,6 +84,15 @@ export function makeStates({ conversations, messages }: Pick<Platform, 'conversa
       return state as Conversation;
     },
   };
+}
+
+/**
+ * Up to where what a person may read was there before they came: a group that shows its past does not make all of it unread.
+ * 0: nothing was.
+ */
+function pastOf({ spans, joinedSeq }: MemberRecord): number {
+  const last = spans.at(-1);
+  return last && last.from < joinedSeq ? joinedSeq : 0;
 }
 
 /** Somebody who left learns neither number nor time of what came later. */

@@ -18,9 +18,11 @@ import type { Row, States } from './states.ts';
 const overlapMs = 60_000;
 const cursorHoldsMs = 90 * 24 * 60 * 60_000;
 const rowsPage = 500;
-/** Rough size of a state without its marks and its last message's text. */
-const stateBytes = 600;
+/** Rough sizes: of a state without what can be large about it, of one mark, of one seq; and most characters are one or two. */
+const stateBytes = 700;
 const markBytes = 90;
+const seqBytes = 8;
+const characterBytes = 2;
 const profilesPage = 500;
 const owingPage = 1_000;
 /** While a conversation changes without a pause, the last look has to do; the next sync mends it. */
@@ -81,16 +83,21 @@ export function makeSync({
       const fresh = changedSince(place.since, rows, heads);
       // A batch of states may be larger than the page has room for; the rest comes with the next page.
       const fitting = fresh.slice(0, Math.max(1, Math.floor((limits.pageBytes - bytes) / (2 * stateBytes))));
+      let taken = 0;
       for (const state of await states.of(
         userId,
         fitting.map(({ row }) => row),
         fitting.map(({ head }) => head),
       )) {
+        const size = sizeOf(state);
+        if (found.length > 0 && bytes + size > limits.pageBytes) break;
         found.push(state);
-        bytes += sizeOf(state);
+        bytes += size;
+        taken++;
       }
-      if (fitting.length < fresh.length) {
-        after = fitting.at(-1)?.row.conversationId ?? after;
+      if (taken < fresh.length) {
+        after = fresh[taken - 1]?.row.conversationId ?? after;
+        if (taken < fitting.length) break;
         continue;
       }
       if (rows.length < rowsPage) {
@@ -157,9 +164,11 @@ function sameVersions(before: readonly Row[], after: readonly Row[]): boolean {
   );
 }
 
-function sizeOf(state: Conversation): number {
-  const last = state.last?.kind === 'message' ? (state.last.body.text ?? '').length * 2 : 0;
-  return stateBytes + last + state.marks.length * markBytes;
+function sizeOf({ last, mine, marks, pins, settings }: Conversation): number {
+  const characters =
+    (last ? JSON.stringify(last).length : 0) + settings.description.length + (mine.draft?.text.length ?? 0);
+  const seqs = pins.length + mine.hidden.length + 2 * mine.spans.length;
+  return stateBytes + characters * characterBytes + marks.length * markBytes + seqs * seqBytes;
 }
 
 function format({ part, since, startedAt, after }: Place, epoch: string): string {
