@@ -34,6 +34,8 @@ export interface UserStore {
   ): Promise<'added' | 'name_taken' | 'email_taken' | 'invite_spent'>;
   find(userId: UserId): Promise<UserRecord | null>;
   findByName(name: string): Promise<UserRecord | null>;
+  /** Of those who are not deleted; nobody for names that nobody has. */
+  findByNames(names: readonly string[]): Promise<readonly Profile[]>;
   findByEmail(email: string): Promise<UserRecord | null>;
   profiles(userIds: readonly UserId[]): Promise<readonly Profile[]>;
   /**

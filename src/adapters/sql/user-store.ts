@@ -100,6 +100,15 @@ export function makeUserStore(database: Database): UserStore {
       return row ? recordOf(row) : null;
     },
 
+    async findByNames(names) {
+      const rows = await users()
+        .select(profileColumns)
+        .where('name', 'in', (row) => row.selectFrom(dialect.texts(names).as('asked')).select('asked.value'))
+        .where('state', '<>', 'deleted')
+        .execute();
+      return rows.map(profileOf);
+    },
+
     async findByEmail(email) {
       const row = await users().selectAll().where('email', '=', email).executeTakeFirst();
       return row ? recordOf(row) : null;

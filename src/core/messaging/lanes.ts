@@ -2,9 +2,12 @@ import type { Appended, Draft, MessageLog } from '../../ports/message-log.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
 import type { Rules, RulesCache } from './rules.ts';
 
-/** Judges by the rules and says what to append. Throws AppError where it may not be. */
+/** Judges by the rules and says what to append. Throws AppError where it may not be, `NothingToAppend` where nothing is. */
 export type Prepare = (rules: Rules) => Draft;
 export type PrepareSlowly = (rules: Rules) => Promise<Draft>;
+
+/** It is as it shall be. Whoever throws it while preparing gets it back. */
+export class NothingToAppend extends Error {}
 
 /**
  * One lane a conversation: what enters it first stands first in the log, without waiting for each other's commit. Only

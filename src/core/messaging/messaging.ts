@@ -3,16 +3,23 @@ import type { ConversationsOfPeople } from '../auth/conversations-of-people.ts';
 import { makeSweeper } from '../background/sweeper.ts';
 import type { Handlers, Receiver } from '../call.ts';
 import { makeArrivals } from './arrivals.ts';
+import { makeAuthoring } from './authoring.ts';
 import { makeDelivery } from './delivery.ts';
 import { makeDepartures } from './departures.ts';
 import { makeDispatching } from './dispatching.ts';
+import { makeForwarding } from './forwarding.ts';
+import { makeGatheredEntries } from './gathered-entries.ts';
 import { makeChooseHeir } from './heirs.ts';
 import { makeKeeping } from './keeping.ts';
 import { makeLanes } from './lanes.ts';
 import { makeMembership } from './membership.ts';
+import { makeResolveMentions } from './mentions.ts';
+import { makeMessageLooks } from './message-looks.ts';
 import { makePersonExport } from './person-export.ts';
 import { makePinning } from './pinning.ts';
+import { makePolls, votes } from './polls.ts';
 import { makePresenceWatch } from './presence.ts';
+import { makeReactions, reactions } from './reactions.ts';
 import { makeReading } from './reading.ts';
 import { makeReceipts } from './receipts.ts';
 import { makeRulesCache } from './rules.ts';
@@ -60,11 +67,21 @@ export function makeMessaging(platform: Platform): Messaging {
   const presence = makePresenceWatch({ ...platform, rules, delivery });
   const chooseHeir = makeChooseHeir(platform);
   const membership = makeMembership({ ...platform, rules, lanes, dispatching, states, chooseHeir });
+  const authoring = makeAuthoring({ ...platform, lanes, dispatching, receipts });
+  const resolveMentions = makeResolveMentions(platform);
+  const gathered = {
+    reactions: makeGatheredEntries({ ...platform, lanes, dispatching, receipts }, reactions),
+    votes: makeGatheredEntries({ ...platform, lanes, dispatching, receipts }, votes),
+  };
   const sweeper = makeSweeper({ ...platform, dispatching, membership });
 
   return {
     handlers: {
-      ...makeSending({ ...platform, lanes, dispatching, receipts }),
+      ...makeSending({ ...platform, authoring, resolveMentions }),
+      ...makeForwarding({ ...platform, rules, authoring }),
+      ...makeReactions({ ...platform, rules, gathered: gathered.reactions }),
+      ...makePolls({ ...platform, lanes, dispatching, receipts, authoring, gathered: gathered.votes }),
+      ...makeMessageLooks({ ...platform, rules }),
       ...membership.handlers,
       ...makePinning({ ...platform, membership }),
       ...makeKeeping(platform),
@@ -93,6 +110,7 @@ export function makeMessaging(platform: Platform): Messaging {
     stop: async () => {
       await sweeper.stop();
       await presence.stop();
+      await Promise.all([gathered.reactions.stop(), gathered.votes.stop()]);
       await receipts.stop();
       await dispatching.stop();
       delivery.stop();
