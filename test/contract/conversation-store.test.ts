@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { UserId } from '../../src/protocol/ids.ts';
+import { plainSettings } from '../../src/protocol/models.ts';
 import { addPeople, someId } from '../support/accounts.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 
@@ -20,6 +21,8 @@ onEveryDatabase('direct conversations', (fresh) => {
         createdAt: expect.any(Number),
         version: 0,
         memberCount: 2,
+        settings: { description: '', showsPast: false, posting: 'members' },
+        pins: [],
       },
     });
     const again = { made: false, conversation: first.conversation };
@@ -82,6 +85,7 @@ onEveryDatabase('direct conversations', (fresh) => {
       conversationId: group,
       clientId: someId.client(),
       title: 'G',
+      settings: plainSettings,
       ownerId: ann,
       userIds: [ben],
     });
@@ -103,6 +107,7 @@ onEveryDatabase('groups', (fresh) => {
       conversationId: someId.conversation(),
       clientId: someId.client(),
       title: 'Family',
+      settings: { description: 'Ours', showsPast: true, posting: 'admins' } as const,
       ownerId: ann,
       userIds: [ben, cid, ann, ben],
     };
@@ -113,7 +118,8 @@ onEveryDatabase('groups', (fresh) => {
     const { conversations, group, ann, ben, cid } = await setUp();
     const { conversation, made } = await conversations.create(group);
     expect(made).toBe(true);
-    expect(conversation).toMatchObject({ kind: 'group', title: 'Family', version: 1, memberCount: 3 });
+    expect(conversation).toMatchObject({ kind: 'group', title: 'Family', version: 1, memberCount: 3, pins: [] });
+    expect(conversation.settings).toEqual(group.settings);
     expect(await conversations.find(group.conversationId)).toEqual(conversation);
     const loaded = await conversations.load(group.conversationId);
     expect(loaded?.conversation).toEqual(conversation);
@@ -138,13 +144,14 @@ onEveryDatabase('groups', (fresh) => {
       version: 1,
       clientId: group.clientId,
       senderId: ann,
+      target: null,
       entry: { kind: 'created', body: { title: 'Family', userIds: [ben, cid] } },
     });
     await conversations.settle(group.conversationId, 1, 1);
     await conversations.settle(group.conversationId, 1, 1);
     expect(await conversations.owed(group.conversationId)).toEqual([]);
     for (const row of (await conversations.load(group.conversationId))?.members ?? [])
-      expect(row.spans).toEqual([{ from: 1, to: null }]);
+      expect(row).toMatchObject({ spans: [{ from: 1, to: null }], joinedSeq: 1 });
   });
 
   it('are made once for the same creator and client id, at once too', async () => {
@@ -208,6 +215,7 @@ onEveryDatabase('rows of a person', (fresh) => {
         conversationId,
         clientId: someId.client(),
         title: `G${i}`,
+        settings: plainSettings,
         ownerId: ben,
         userIds: i === 4 ? [] : [ann],
       });
@@ -244,6 +252,7 @@ onEveryDatabase('marks', (fresh) => {
       conversationId: group,
       clientId: someId.client(),
       title: 'G',
+      settings: plainSettings,
       ownerId: ann,
       userIds: [ben, cid],
     });
@@ -357,5 +366,123 @@ onEveryDatabase('marks', (fresh) => {
         .sort(),
     ).toEqual([ann, cid].sort());
     expect(await conversations.marks([], 2)).toEqual(new Map());
+  });
+});
+
+onEveryDatabase('what somebody keeps for themselves', (fresh) => {
+  async function setUp() {
+    const test = await fresh();
+    const { conversations, sessions } = test.stores;
+    const [ann, ben, cid] = await addPeople(test.stores, 'ann', 'ben', 'cid');
+    const { conversationId } = (await conversations.openDirect(someId.conversation(), ann, ben)).conversation;
+    const mine = async (userId = ann) => await conversations.row(conversationId, userId);
+    /** Whose rows changed since `since`. */
+    const stamped = async (since: number) =>
+      ((await conversations.load(conversationId))?.members ?? [])
+        .filter((row) => row.changedAt >= since)
+        .map((row) => row.userId);
+    const later = async () => {
+      await test.pass(2);
+      return await sessions.now();
+    };
+    return { ...test, conversations, ann, ben, cid, conversationId, mine, stamped, later };
+  }
+
+  it('is nothing at first', async () => {
+    const { mine } = await setUp();
+    expect(await mine()).toMatchObject({
+      keeping: { pinned: false, archived: false, mutedUntil: null, markedUnread: false },
+      draft: null,
+      hidden: [],
+    });
+  });
+
+  it('changes by what is named alone, for them alone, and is stamped', async () => {
+    const { conversations, ann, ben, conversationId, mine, stamped, later } = await setUp();
+    const since = await later();
+    expect(await conversations.keep(conversationId, ann, { pinned: true, mutedUntil: 9_000_000_000_000 })).toBe(true);
+    expect(await conversations.keep(conversationId, ann, { archived: true, pinned: undefined })).toBe(true);
+    expect((await mine())?.keeping).toEqual({
+      pinned: true,
+      archived: true,
+      mutedUntil: 9_000_000_000_000,
+      markedUnread: false,
+    });
+    expect(await stamped(since)).toEqual([ann]);
+    await conversations.keep(conversationId, ann, { pinned: false, mutedUntil: null, markedUnread: true });
+    expect((await mine())?.keeping).toEqual({ pinned: false, archived: true, mutedUntil: null, markedUnread: true });
+    expect((await mine(ben))?.keeping).toMatchObject({ archived: false, markedUnread: false });
+  });
+
+  it('has one draft, stamped by the store; of two the later stays', async () => {
+    const { conversations, stores, ann, conversationId, mine, stamped, later } = await setUp();
+    const before = await later();
+    await conversations.setDraft(conversationId, ann, { text: 'Dear', replyTo: 4 });
+    const after = await stores.sessions.now();
+    const first = (await mine())?.draft;
+    expect(first).toEqual({ text: 'Dear', replyTo: 4, at: expect.any(Number) });
+    expect(first?.at).toBeGreaterThanOrEqual(before);
+    expect(first?.at).toBeLessThanOrEqual(after);
+    expect(await stamped(before)).toEqual([ann]);
+    await later();
+    await conversations.setDraft(conversationId, ann, { text: 'Dear Ben', replyTo: null });
+    expect((await mine())?.draft).toMatchObject({ text: 'Dear Ben', replyTo: null });
+    expect((await mine())?.draft?.at).toBeGreaterThan(first?.at ?? 0);
+    const since = await later();
+    expect(await conversations.setDraft(conversationId, ann, null)).toBe(true);
+    expect((await mine())?.draft).toBeNull();
+    expect(await stamped(since)).toEqual([ann]);
+  });
+
+  it('hides messages, in order, each once, and not more than allowed', async () => {
+    const { conversations, ann, ben, conversationId, mine, stamped, later } = await setUp();
+    const since = await later();
+    expect(await conversations.hide(conversationId, ann, [7, 3, 7], 4)).toBe('hidden');
+    expect(await conversations.hide(conversationId, ann, [5, 3], 4)).toBe('hidden');
+    expect((await mine())?.hidden).toEqual([3, 5, 7]);
+    expect((await mine(ben))?.hidden).toEqual([]);
+    expect(await stamped(since)).toEqual([ann]);
+    const now = await later();
+    expect(await conversations.hide(conversationId, ann, [8, 9], 4)).toBe('too_many');
+    expect(await conversations.hide(conversationId, ann, [7], 3)).toBe('hidden');
+    expect((await mine())?.hidden).toEqual([3, 5, 7]);
+    expect(await stamped(now)).toEqual([]);
+  });
+
+  it('loses nothing that two devices hide at once', async () => {
+    const test = await setUp();
+    const others = (await test.another())?.conversations ?? test.conversations;
+    await Promise.all(
+      Array.from({ length: 12 }, (_, i) =>
+        (i % 2 ? others : test.conversations).hide(test.conversationId, test.ann, [i + 1], 100),
+      ),
+    );
+    expect((await test.mine())?.hidden).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+  });
+
+  it('needs a row, and stays theirs when they are out', async () => {
+    const { conversations, ann, ben, cid, conversationId } = await setUp();
+    expect(await conversations.keep(conversationId, cid, { pinned: true })).toBe(false);
+    expect(await conversations.setDraft(conversationId, cid, null)).toBe(false);
+    expect(await conversations.hide(conversationId, cid, [1], 10)).toBe('no_row');
+    expect(await conversations.hide(someId.conversation(), ann, [1], 10)).toBe('no_row');
+
+    const group = someId.conversation();
+    await conversations.create({
+      conversationId: group,
+      clientId: someId.client(),
+      title: 'G',
+      settings: plainSettings,
+      ownerId: ann,
+      userIds: [ben],
+    });
+    await conversations.keep(group, ben, { archived: true });
+    const owed = { clientId: someId.client(), senderId: ann };
+    await conversations.change(group, 1, { type: 'remove', userId: ben }, owed);
+    expect(await conversations.keep(group, ben, { pinned: true })).toBe(true);
+    await conversations.change(group, 2, { type: 'add', userIds: [ben] }, owed);
+    expect((await conversations.row(group, ben))?.keeping).toMatchObject({ archived: true, pinned: true });
+    const [listed] = (await conversations.rows(ben, null, 9)).filter((row) => row.conversationId === group);
+    expect(listed).toMatchObject({ keeping: { archived: true }, draft: null, hidden: [] });
   });
 });

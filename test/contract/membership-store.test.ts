@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Change } from '../../src/ports/conversation-store.ts';
 import type { UserId } from '../../src/protocol/ids.ts';
+import { type GroupSettings, plainSettings } from '../../src/protocol/models.ts';
 import { addPeople, someId } from '../support/accounts.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 
@@ -15,6 +16,7 @@ onEveryDatabase('changes of a group', (fresh) => {
       conversationId,
       clientId: someId.client(),
       title: 'Old',
+      settings: plainSettings,
       ownerId: ann,
       userIds: [ben],
     });
@@ -134,6 +136,110 @@ onEveryDatabase('changes of a group', (fresh) => {
     expect(await conversation()).toMatchObject({ title: 'Neu 👋', version: 2 });
   });
 
+  it('`settings` replaces them, and the entry carries the whole', async () => {
+    const { change, conversation } = await setUp();
+    const settings = { description: 'Bring cake', showsPast: true, posting: 'admins' } as const;
+    const owed = await change(1, { type: 'settings', settings });
+    expect(owed).toMatchObject({ target: null, entry: { kind: 'settings', body: settings } });
+    expect(await conversation()).toMatchObject({ settings, version: 2, title: 'Old' });
+  });
+
+  it('`pin` keeps the last pinned first, each once, and the entry targets the message', async () => {
+    const { change, conversation, conversations, conversationId } = await setUp();
+    const pin = (version: number, seq: number, on = true) => change(version, { type: 'pin', seq, on });
+    const owed = await pin(1, 3);
+    expect(owed).toMatchObject({ target: 3, entry: { kind: 'pin', body: { on: true } } });
+    await pin(2, 5);
+    await pin(3, 4);
+    expect(await conversation()).toMatchObject({ pins: [4, 5, 3], version: 4 });
+    await pin(4, 3);
+    expect((await conversation())?.pins).toEqual([3, 4, 5]);
+    expect(await pin(5, 4, false)).toMatchObject({ target: 4, entry: { body: { on: false } } });
+    await pin(6, 9, false);
+    expect((await conversation())?.pins).toEqual([3, 5]);
+    const all = await conversations.owed(conversationId);
+    expect(all.map(({ target }) => target)).toEqual([3, 5, 4, 3, 4, 9]);
+  });
+
+  it('a pin of what was removed goes without an entry, and stamps everybody once', async () => {
+    const { stores, change, conversation, conversations, conversationId, pass } = await setUp();
+    await change(1, { type: 'pin', seq: 3, on: true });
+    await change(2, { type: 'pin', seq: 4, on: true });
+    await pass(2);
+    const stamped = async (since: number) =>
+      ((await conversations.load(conversationId))?.members ?? []).filter((row) => row.changedAt >= since).length;
+    const since = await stores.sessions.now();
+    await conversations.unpin(conversationId, 5);
+    await conversations.unpin(someId.conversation(), 3);
+    expect(await stamped(since)).toBe(0);
+    await conversations.unpin(conversationId, 3);
+    expect(await stamped(since)).toBe(2);
+    expect(await conversation()).toMatchObject({ pins: [4], version: 3 });
+    expect(await conversations.owed(conversationId)).toHaveLength(2);
+  });
+
+  it('pins made and taken down at once by several nodes are all counted', async () => {
+    const test = await setUp();
+    const others = (await test.another())?.conversations ?? test.conversations;
+    await test.change(1, { type: 'pin', seq: 99, on: true });
+    const insist = async (seq: number, store: typeof others) => {
+      for (;;) {
+        const version = (await store.find(test.conversationId))?.version ?? 0;
+        if (await test.change(version, { type: 'pin', seq, on: true }, store)) return;
+      }
+    };
+    await Promise.all([
+      ...[1, 2, 3, 4, 5, 6].map((seq) => insist(seq, seq % 2 ? others : test.conversations)),
+      others.unpin(test.conversationId, 99),
+      test.conversations.unpin(test.conversationId, 99),
+    ]);
+    expect([...((await test.conversation())?.pins ?? [])].sort()).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  const showing: GroupSettings = { ...plainSettings, showsPast: true };
+
+  it('let those who join read from 1 where the settings show the past', async () => {
+    const { change, row, settle, cid, dan } = await setUp();
+    await change(1, { type: 'add', userIds: [cid] });
+    await settle(2, 2);
+    await change(2, { type: 'settings', settings: showing });
+    await settle(3, 3);
+    await change(3, { type: 'add', userIds: [dan] });
+    expect(await row(dan)).toMatchObject({ spans: [], joinedSeq: 0 });
+    await settle(4, 7);
+    await settle(4, 7);
+    expect(await row(cid)).toMatchObject({ spans: [{ from: 2, to: null }], joinedSeq: 2 });
+    expect(await row(dan)).toMatchObject({ spans: [{ from: 1, to: null }], joinedSeq: 7 });
+  });
+
+  it('decide whether they show the past when somebody is added, whenever it is settled', async () => {
+    const { change, spans, settle, cid, dan } = await setUp();
+    await change(1, { type: 'add', userIds: [cid] });
+    await change(2, { type: 'settings', settings: showing });
+    await change(3, { type: 'add', userIds: [dan] });
+    await change(4, { type: 'settings', settings: plainSettings });
+    await settle(5, 8);
+    await settle(4, 7);
+    await settle(3, 6);
+    await settle(2, 5);
+    expect(await spans(cid)).toEqual([{ from: 5, to: null }]);
+    expect(await spans(dan)).toEqual([{ from: 1, to: null }]);
+  });
+
+  it('give somebody who comes back where the past is shown one span, which does not overlap', async () => {
+    const { change, row, settle, ben } = await setUp();
+    await change(1, { type: 'remove', userId: ben });
+    await settle(2, 5);
+    await change(2, { type: 'settings', settings: showing });
+    await settle(3, 6);
+    await change(3, { type: 'add', userIds: [ben] });
+    await settle(4, 9);
+    expect(await row(ben)).toMatchObject({ spans: [{ from: 1, to: null }], joinedSeq: 9 });
+    await change(4, { type: 'remove', userId: ben });
+    await settle(5, 12);
+    expect(await row(ben)).toMatchObject({ spans: [{ from: 1, to: 12 }], joinedSeq: 9 });
+  });
+
   it('let somebody come back with a second span, and keep their marks', async () => {
     const { change, row, settle, conversations, conversationId, ben } = await setUp();
     await conversations.raiseMarks([{ conversationId, userId: ben, deliveredSeq: 4, readSeq: 4 }]);
@@ -222,11 +328,21 @@ onEveryDatabase('changes of a group', (fresh) => {
     await settle(5, 5);
     expect(await stamped()).toEqual([ben]);
     expect(await row(ben)).toMatchObject({ member: false });
+    await change(5, { type: 'settings', settings: { ...plainSettings, description: 'x' } });
+    expect(await stamped()).toEqual([...everybody, cid].sort());
+    await change(6, { type: 'pin', seq: 2, on: true });
+    expect(await stamped()).toEqual([...everybody, cid].sort());
   });
 
   it('are found by the sweeper, the longest owed first', async () => {
     const { stores, conversations, pass, change, settle, ann, conversationId } = await setUp();
-    const second = { conversationId: someId.conversation(), clientId: someId.client(), title: 'B', ownerId: ann };
+    const second = {
+      conversationId: someId.conversation(),
+      clientId: someId.client(),
+      title: 'B',
+      ownerId: ann,
+      settings: plainSettings,
+    };
     expect(await conversations.owing((await stores.sessions.now()) + 1, 10)).toEqual([]);
     await conversations.create({ ...second, userIds: [] });
     await pass(3);

@@ -20,7 +20,7 @@ const unavailable = (reason: string) => expect.objectContaining({ code: 'unavail
 const says = (error: unknown) => (error instanceof AppError && error.cause instanceof Error ? error.cause.message : '');
 
 onEveryDatabase('migrations', (fresh) => {
-  const names = ['0001-accounts', '0002-conversations', '0003-jobs', '0004-auth'];
+  const names = ['0001-accounts', '0002-conversations', '0003-jobs', '0004-auth', '0005-keeping'];
 
   it('have nothing to do the second time', async () => {
     const { database } = await fresh();
@@ -107,6 +107,38 @@ onEveryDatabase('migrations', (fresh) => {
       pendingSecret: null,
       recoveryCodesLeft: 0,
     });
+  });
+
+  it('bring conversations from before settings along as plain ones, with what is owed', async () => {
+    const { database, stores } = await fresh();
+    await goBackTo(database, names.slice(0, 4));
+    const [ann, group, client] = [someId.user(), someId.conversation(), someId.client()];
+    const spans = JSON.stringify([
+      { from: 1, to: 4 },
+      { from: 7, to: null },
+    ]);
+    const statements = [
+      sql`insert into users (user_id, name, display_name, words, password_hash, role, created_at, changed_at)
+        values (${ann}, 'ann', 'Ann', ' ann ann', 'hash', 'owner', 1000, 1000)`,
+      sql`insert into conversations values (${group}, 'group', 'Old', 1000, 3, 1, 1000, null, null, ${ann}, ${client})`,
+      sql`insert into members values (${group}, ${ann}, 'owner', 1, ${spans}, 5, 4, 1000, 1000, 1000)`,
+      sql`insert into owed_entries values (${group}, 3, ${client}, ${ann}, 'title', '{"title":"Old"}', 1000, null)`,
+    ];
+    for (const statement of statements) await statement.execute(database.query);
+
+    expect(await migrate(database)).toEqual(['0005-keeping']);
+    expect(await stores.conversations.find(group)).toMatchObject({
+      settings: { description: '', showsPast: false, posting: 'members' },
+      pins: [],
+    });
+    expect(await stores.conversations.row(group, ann)).toMatchObject({
+      joinedSeq: 7,
+      readSeq: 4,
+      keeping: { pinned: false, archived: false, mutedUntil: null, markedUnread: false },
+      draft: null,
+      hidden: [],
+    });
+    expect(await stores.conversations.owed(group)).toMatchObject([{ version: 3, target: null }]);
   });
 });
 

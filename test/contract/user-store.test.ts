@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { AccountState } from '../../src/protocol/models.ts';
+import { plainSettings } from '../../src/protocol/models.ts';
 import { addPeople, somebody, someId } from '../support/accounts.ts';
 import { onEveryDatabase } from '../support/databases.ts';
 
@@ -231,6 +232,7 @@ onEveryDatabase('changed profiles', (fresh) => {
       conversationId: someId.conversation(),
       clientId: someId.client(),
       title: 'Group',
+      settings: plainSettings,
       ownerId: member,
       userIds: [me],
     });
@@ -289,7 +291,14 @@ onEveryDatabase('changed profiles', (fresh) => {
   it('names everybody of a group that I joined since', async () => {
     const { stores, stranger, friend, me, names } = await setUp();
     const conversationId = someId.conversation();
-    const group = { conversationId, clientId: someId.client(), title: 'T', ownerId: stranger, userIds: [friend] };
+    const group = {
+      conversationId,
+      clientId: someId.client(),
+      title: 'T',
+      settings: plainSettings,
+      ownerId: stranger,
+      userIds: [friend],
+    };
     await stores.conversations.create(group);
     const since = await stores.sessions.now();
     const owed = { clientId: someId.client(), senderId: stranger };
