@@ -7,7 +7,14 @@ export type BusMessage =
   | {
       readonly type: 'receipts';
       readonly conversationId: ConversationId;
-      readonly marks: readonly { userId: UserId; deliveredSeq: number; readSeq: number; time: number }[];
+      /** `justRead`: `deliveredSeq` was there before, so that there is nothing new for who does not see what was read. */
+      readonly marks: readonly {
+        userId: UserId;
+        deliveredSeq: number;
+        readSeq: number;
+        time: number;
+        justRead?: boolean;
+      }[];
     }
   | { readonly type: 'profiles'; readonly profiles: readonly Profile[] }
   | {
@@ -19,6 +26,8 @@ export type BusMessage =
   | { readonly type: 'presence'; readonly userId: UserId; readonly online: boolean; readonly lastSeenAt: number | null }
   /** Something of this person changed that only `sync` carries. */
   | { readonly type: 'changed'; readonly userId: UserId }
+  /** What two people decided about each other changed, or what one decided about themselves. */
+  | { readonly type: 'privacy'; readonly userIds: readonly UserId[] }
   /** Sessions were closed or people changed: look at the store now instead of in half a second. */
   | { readonly type: 'revoked' }
   /** Jobs were added. */

@@ -12,7 +12,9 @@ import type { Log } from './log.ts';
 import type { Mailer } from './mailer.ts';
 import type { MessageLog } from './message-log.ts';
 import type { PasskeyVerifier } from './passkeys.ts';
+import type { PrivacyStore } from './privacy-store.ts';
 import type { Random } from './random.ts';
+import type { ReportStore } from './report-store.ts';
 import type { InviteStore, SessionStore, UserStore } from './user-store.ts';
 
 /** What the owner decided, as core needs it. */
@@ -60,6 +62,8 @@ export interface Platform {
   readonly devices: DeviceStore;
   readonly apiTokens: ApiTokenStore;
   readonly audit: AuditLog;
+  readonly privacy: PrivacyStore;
+  readonly reports: ReportStore;
   readonly conversations: ConversationStore;
   readonly messages: MessageLog;
   readonly jobs: JobStore;

@@ -10,6 +10,7 @@ export const conversationId = uuid().brand<'ConversationId'>();
 export const inviteId = uuid().brand<'InviteId'>();
 export const passkeyId = uuid().brand<'PasskeyId'>();
 export const apiTokenId = uuid().brand<'ApiTokenId'>();
+export const reportId = uuid().brand<'ReportId'>();
 /** Chosen by the client, once per thing it sends: what makes a repeated send harmless. */
 export const clientId = uuid().brand<'ClientId'>();
 
@@ -19,6 +20,7 @@ export type ConversationId = z.infer<typeof conversationId>;
 export type InviteId = z.infer<typeof inviteId>;
 export type PasskeyId = z.infer<typeof passkeyId>;
 export type ApiTokenId = z.infer<typeof apiTokenId>;
+export type ReportId = z.infer<typeof reportId>;
 export type ClientId = z.infer<typeof clientId>;
 /** A server process, by the name its configuration gives it (`main` when it is alone). */
 export type NodeId = string;

@@ -24,6 +24,10 @@ export const limits = {
   descriptionLength: 500,
   /** Messages of one conversation that a person can remove for themselves. */
   hidden: 1_000,
+  /** People that one person blocks. */
+  blocks: 1_000,
+  /** What somebody adds to a report, and who settles it to the outcome. */
+  reportNoteLength: 1_000,
   /** People added to a group by one request. */
   membersPerChange: 200,
   titleLength: 100,

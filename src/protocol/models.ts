@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { apiTokenId, clientId, conversationId, inviteId, passkeyId, sessionId, userId } from './ids.ts';
+import { apiTokenId, clientId, conversationId, inviteId, passkeyId, reportId, sessionId, userId } from './ids.ts';
 import { limits } from './limits.ts';
 import { permissionNames, roles } from './roles.ts';
 
@@ -81,6 +81,21 @@ export const account = profile.extend({
   deletesAt: time.nullable(),
 });
 export type Account = z.infer<typeof account>;
+
+/** What a person lets others see of them. */
+export const privacy = z.object({
+  /**
+   * Who sees whether I am online and when I last was: everybody, those I wrote to directly, or nobody. Nobody then hears
+   * that I am typing either.
+   */
+  lastSeen: z.enum(['everybody', 'contacts', 'nobody']),
+  /** Others see how far I read, and I see how far they did; else neither. What was delivered is seen all the same. */
+  readReceipts: z.boolean(),
+});
+export type Privacy = z.infer<typeof privacy>;
+
+/** Of those who decided nothing. */
+export const openPrivacy: Privacy = { lastSeen: 'everybody', readReceipts: true };
 
 /** A signed-in device. */
 export const session = z.object({
@@ -392,3 +407,30 @@ export type Member = z.infer<typeof member>;
 
 export const presence = z.object({ userId, online: z.boolean(), lastSeenAt: time.nullable() });
 export type Presence = z.infer<typeof presence>;
+
+export const reportReasons = ['spam', 'harassment', 'violence', 'illegal', 'other'] as const;
+/** `acted`: something was done about it. `dismissed`: nothing had to be. */
+export const reportOutcomes = ['acted', 'dismissed'] as const;
+
+/** A message that somebody reported to the moderators. */
+export const report = z.object({
+  reportId,
+  at: time,
+  reporter: profile,
+  reason: z.enum(reportReasons),
+  note: z.string(),
+  /** The title is empty for direct conversations. */
+  conversation: z.object({ conversationId, kind: z.enum(['direct', 'group']), title: z.string() }),
+  author: profile,
+  /** As it was when it was reported, whatever became of it. */
+  message: message,
+  resolved: z
+    .object({
+      at: time,
+      by: profile.nullable().describe('Null for the owner of the host.'),
+      outcome: z.enum(reportOutcomes),
+      note: z.string(),
+    })
+    .nullable(),
+});
+export type Report = z.infer<typeof report>;

@@ -3,6 +3,7 @@ import { accountOperations } from './account-operations.ts';
 import { adminOperations } from './admin-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import { messagingOperations } from './messaging-operations.ts';
+import { peopleOperations } from './people-operations.ts';
 import { securityOperations } from './security-operations.ts';
 
 export type { EnrolmentNeeded, SecondFactor, SecondFactorNeeded, Tokens } from './account-operations.ts';
@@ -17,6 +18,7 @@ export const operations = {
   ...securityOperations,
   ...adminOperations,
   ...messagingOperations,
+  ...peopleOperations,
 } as const;
 
 export type OperationName = keyof typeof operations;

@@ -21,6 +21,8 @@ export const permissions = {
   manage_invites: staff,
   /** See, add, approve, disable, delete and change accounts, up to one's own role. */
   manage_users: staff,
+  /** See what people reported, and settle it. */
+  moderate: ['owner', 'admin', 'moderator'],
   /** See how the instance is doing. */
   inspect: staff,
   /** Read the audit log. */
