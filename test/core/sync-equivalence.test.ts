@@ -19,7 +19,12 @@ const place = fc.record({ by: person, where: fc.nat({ max: 5 }), seq: fc.integer
 
 const step = fc.oneof(
   fc.record({ do: fc.constant('openDirect' as const), by: person, other: person }),
-  fc.record({ do: fc.constant('create' as const), by: person, others: fc.uniqueArray(person, { maxLength: 3 }) }),
+  fc.record({
+    do: fc.constant('create' as const),
+    by: person,
+    others: fc.uniqueArray(person, { maxLength: 3 }),
+    showsPast: fc.boolean(),
+  }),
   {
     weight: 6,
     arbitrary: fc.record({ do: fc.constant('send' as const), at: place, text: fc.string({ minLength: 1 }) }),
@@ -33,6 +38,49 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('leave' as const), at: place }),
   fc.record({ do: fc.constant('role' as const), at: place, other: person, owner: fc.boolean() }),
   fc.record({ do: fc.constant('title' as const), at: place, title: fc.constantFrom('one', 'two', 'three') }),
+  fc.record({
+    do: fc.constant('settings' as const),
+    at: place,
+    settings: fc.oneof(
+      fc.record({ showsPast: fc.boolean() }),
+      fc.record({ posting: fc.constantFrom('members' as const, 'members' as const, 'admins' as const) }),
+      fc.record({ description: fc.constantFrom('', 'ours') }),
+    ),
+  }),
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('pin' as const), at: place, on: fc.boolean() }) },
+  fc.record({
+    do: fc.constant('keep' as const),
+    at: place,
+    change: fc.oneof(
+      fc.record({ pinned: fc.boolean(), archived: fc.boolean() }),
+      fc.record({ mutedUntil: fc.constantFrom(null, 9_000_000_000_000), markedUnread: fc.boolean() }),
+    ),
+  }),
+  fc.record({ do: fc.constant('draft' as const), at: place, draft: fc.option(fc.string({ minLength: 1 })) }),
+  fc.record({ do: fc.constant('hide' as const), at: place }),
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('reply' as const), at: place, replyTo: place }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('mention' as const), at: place, other: person }) },
+  fc.record({ do: fc.constant('mentionAll' as const), at: place }),
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('react' as const),
+      at: place,
+      emoji: fc.constantFrom('👍', '🎉'),
+      on: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('poll' as const), at: place, several: fc.boolean() }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('vote' as const),
+      at: place,
+      options: fc.uniqueArray(fc.nat({ max: 2 }), { maxLength: 2 }),
+    }),
+  },
+  fc.record({ do: fc.constant('closePoll' as const), at: place }),
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('forward' as const), at: place, to: fc.nat({ max: 5 }) }) },
   fc.record({ do: fc.constant('disable' as const), other: person }),
   fc.record({ do: fc.constant('enable' as const), other: person }),
   fc.record({ do: fc.constant('delete' as const), other: person, removeMessages: fc.boolean() }),
@@ -45,6 +93,7 @@ const script = fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLen
 /** What those who manage accounts do, by somebody's id. */
 interface Admin {
   isOut(userId: UserId): Promise<boolean>;
+  nameOf(userId: UserId): Promise<string>;
   disable(userId: UserId): Promise<void>;
   enable(userId: UserId): Promise<void>;
   delete(userId: UserId, removeMessages: boolean): Promise<void>;
@@ -67,6 +116,7 @@ async function take(step: Step, devices: readonly Device[], known: ConversationI
       clientId: newClientId(),
       title: 'group',
       userIds: step.others.map((other) => device(devices, other).userId),
+      settings: { showsPast: step.showsPast },
     });
     known.push(conversation.conversationId);
     return;
@@ -80,6 +130,39 @@ async function take(step: Step, devices: readonly Device[], known: ConversationI
     case 'send':
       await by.call('message.send', { conversationId, clientId: newClientId(), text: `${step.text}.` });
       return;
+    case 'reply': {
+      const [clientId, replyTo] = [newClientId(), step.replyTo.seq];
+      await by.call('message.send', { conversationId, clientId, text: `to ${replyTo}`, replyTo });
+      return;
+    }
+    case 'mention': {
+      const text = `@${await admin.nameOf(other)}, come`;
+      await by.call('message.send', { conversationId, clientId: newClientId(), text });
+      return;
+    }
+    case 'mentionAll':
+      await by.call('message.send', { conversationId, clientId: newClientId(), text: '@all come' });
+      return;
+    case 'react':
+      await by.call('message.react', { conversationId, seq, emoji: step.emoji, on: step.on });
+      return;
+    case 'poll': {
+      const asked = { question: `at ${seq}`, options: ['a', 'b', 'c'], several: step.several };
+      await by.call('poll.create', { conversationId, clientId: newClientId(), ...asked });
+      return;
+    }
+    case 'vote':
+      await by.call('poll.vote', { conversationId, seq, options: step.options });
+      return;
+    case 'closePoll':
+      await by.call('poll.close', { conversationId, seq });
+      return;
+    case 'forward': {
+      const to = known[step.to % known.length] as ConversationId;
+      const from = { conversationId, seq };
+      await by.call('message.forward', { conversationId: to, clientId: newClientId(), from });
+      return;
+    }
     case 'edit':
       await by.call('message.edit', { conversationId, clientId: newClientId(), seq, text: `edited at ${seq}` });
       return;
@@ -106,6 +189,23 @@ async function take(step: Step, devices: readonly Device[], known: ConversationI
       return;
     case 'title':
       await by.call('conversation.setTitle', { conversationId, title: step.title });
+      return;
+    case 'settings':
+      await by.call('conversation.setSettings', { conversationId, settings: step.settings });
+      return;
+    case 'pin':
+      await by.call('message.pin', { conversationId, seq, on: step.on });
+      return;
+    case 'keep':
+      await by.call('conversation.setMine', { conversationId, change: step.change });
+      return;
+    case 'draft': {
+      const draft = step.draft === null ? null : { text: step.draft, replyTo: seq };
+      await by.call('draft.set', { conversationId, draft });
+      return;
+    }
+    case 'hide':
+      await by.call('message.hide', { conversationId, seqs: [seq] });
   }
 }
 
@@ -164,8 +264,9 @@ function comparable(held: Held, gone: ReadonlySet<string>) {
     const messages = sorted(log, (message) => message.seq);
     if (!wasOut(state)) return { ...state, marks: sorted(state.marks, (mark) => mark.userId), messages };
     const { title: _, last: __, mine, marks: ___, ...rest } = state;
-    const kept = messages.filter(({ conversationId, seq }) => !gone.has(`${conversationId} ${seq}`));
-    return { ...rest, mine: { ...mine, unread: 0 }, messages: kept };
+    const isThere = (seq: number) => !gone.has(`${state.conversationId} ${seq}`);
+    const kept = messages.filter(({ seq }) => isThere(seq));
+    return { ...rest, pins: state.pins.filter(isThere), mine: { ...mine, unread: 0, mentions: 0 }, messages: kept };
   });
 }
 
@@ -184,6 +285,7 @@ function makeAdmin(platform: TestPlatform, messaging: Messaging): Admin {
   const { handlers, jobs } = makeAuth(platform, messaging.people);
   return {
     isOut: async (userId) => (await platform.users.find(userId))?.state !== 'active',
+    nameOf: async (userId) => (await platform.users.find(userId))?.name ?? '',
     async disable(user) {
       await handlers['user.disable']({ user }, local);
     },
@@ -205,8 +307,10 @@ async function run(platform: TestPlatform, batches: readonly (readonly Step[])[]
   await messaging.start();
   const users = await addPeople(platform, people);
   const devices = users.map((userId) => makeDevice(messaging.handlers, userId));
+  // The first one has a second device, which only listens.
+  const listening = [...devices, makeDevice(messaging.handlers, users[0] as UserId)];
   const live = await Promise.all(
-    devices.map(async (one) => {
+    listening.map(async (one) => {
       const held = nothingHeld();
       messaging.attach(one);
       const hearing = goLive(one, held);
@@ -235,12 +339,12 @@ async function run(platform: TestPlatform, batches: readonly (readonly Step[])[]
   }
   await settle();
 
-  for (const [i, userId] of users.entries()) {
+  for (const [i, { userId }] of listening.entries()) {
     const held = live[i]?.held ?? nothingHeld();
     const zero = await fresh(messaging, userId);
     const gone = removedFrom(zero);
-    expect(comparable(held, gone), `person ${i}`).toEqual(comparable(zero, gone));
-    expect(profilesOf(held), `people that person ${i} knows`).toEqual(profilesOf(zero));
+    expect(comparable(held, gone), `device ${i}`).toEqual(comparable(zero, gone));
+    expect(profilesOf(held), `people that device ${i} knows`).toEqual(profilesOf(zero));
   }
   await messaging.stop();
 }

@@ -1,6 +1,15 @@
 import type { EventBody, ServerEvent } from '../../src/protocol/events.ts';
-import type { ConversationId } from '../../src/protocol/ids.ts';
-import { type Conversation, type Entry, kinds, type Message, type Profile } from '../../src/protocol/models.ts';
+import { foldMessage } from '../../src/protocol/fold.ts';
+import type { ConversationId, UserId } from '../../src/protocol/ids.ts';
+import {
+  type Conversation,
+  type Entry,
+  type EntryOf,
+  kinds,
+  type Message,
+  type Profile,
+  type Span,
+} from '../../src/protocol/models.ts';
 import type { Device } from './device.ts';
 
 /** What a device holds: the simplest client there can be, which keeps everything it may read. */
@@ -28,9 +37,12 @@ export async function catchUp(device: Device, held: Held): Promise<void> {
     held.epoch = page.epoch;
     for (const profile of page.profiles) held.profiles.set(profile.userId, profile);
     for (const conversation of page.conversations) {
-      const before = headOf(held, conversation.conversationId);
-      held.conversations.set(conversation.conversationId, conversation);
-      await readOn(device, held, conversation.conversationId, before);
+      const { conversationId } = conversation;
+      if (readsMoreOfThePast(held, conversation)) forget(held, conversationId);
+      const before = headOf(held, conversationId);
+      held.conversations.set(conversationId, conversation);
+      await readOn(device, held, conversationId, before);
+      takeDownRemoved(held, conversationId);
     }
     if (!page.more) return;
   }
@@ -92,6 +104,26 @@ async function hear(device: Device, held: Held, event: ServerEvent): Promise<voi
   else apply(device, held, entry);
 }
 
+/** They came back to a group that shows its past: what a device holds of it has holes. */
+function readsMoreOfThePast(held: Held, { conversationId, mine }: Conversation): boolean {
+  const before = held.conversations.get(conversationId)?.mine.spans ?? [];
+  const isKept = ({ from, to }: Span) =>
+    mine.spans.some((span) => span.from === from && (to === null || span.to === to));
+  return !before.every(isKept);
+}
+
+function forget(held: Held, conversationId: ConversationId): void {
+  held.messages.delete(conversationId);
+  applied.get(held)?.delete(conversationId);
+}
+
+/** A state may have been made between a removal and its taking the pin down. */
+function takeDownRemoved(held: Held, conversationId: ConversationId): void {
+  const conversation = held.conversations.get(conversationId);
+  const messages = held.messages.get(conversationId);
+  if (conversation) conversation.pins = conversation.pins.filter((seq) => messages?.get(seq)?.emptied !== true);
+}
+
 const applied = new WeakMap<Held, Map<ConversationId, number>>();
 
 /** The last entry this device applied. */
@@ -117,6 +149,9 @@ function apply(device: Device, held: Held, entry: Entry): void {
   conversation.head.seq = entry.seq;
   conversation.head.time = entry.time;
   if (entry.kind === 'title') conversation.title = entry.body.title;
+  if (entry.kind === 'settings') conversation.settings = entry.body;
+  if (entry.kind === 'pin') movePin(conversation, messages, entry);
+  if (entry.kind === 'removal') takeDownRemoved(held, entry.conversationId);
   if (entry.kind === 'joined') conversation.memberCount += entry.body.userIds.length;
   if (entry.kind === 'left' || entry.kind === 'removed') {
     conversation.memberCount -= 1;
@@ -132,13 +167,16 @@ function fold(messages: Map<number, Message>, entry: Entry): void {
     return;
   }
   const target = messages.get(entry.target);
-  if (!target) return;
-  if (entry.kind === 'removal') {
-    const { editedAt: _, ...rest } = target;
-    messages.set(entry.target, { ...rest, body: {}, emptied: true } as Message);
-  }
-  if (entry.kind === 'edit' && !entry.emptied && !target.emptied)
-    messages.set(entry.target, { ...target, body: { text: entry.body.text }, editedAt: entry.time } as Message);
+  if (target) messages.set(entry.target, foldMessage(target, entry));
+}
+
+/** Of what they may not read they hold nothing, and see no pin. */
+function movePin(conversation: Conversation, messages: ReadonlyMap<number, Message>, entry: EntryOf<'pin'>): void {
+  const { target } = entry;
+  if (target === undefined) return;
+  const others = conversation.pins.filter((seq) => seq !== target);
+  const message = messages.get(target);
+  conversation.pins = entry.body.on && message && !message.emptied ? [target, ...others] : others;
 }
 
 function moveMarks(device: Device, held: Held, { conversationId, marks }: EventBody<'receipts.moved'>): void {
@@ -166,11 +204,18 @@ function recount(device: Device, conversation: Conversation, messages: ReadonlyM
     conversation.mine.spans.some((span) => message.seq >= span.from && message.seq <= (span.to ?? message.seq)),
   );
   conversation.last = mine.at(-1) ?? null;
-  conversation.mine.unread = mine.filter(
+  const unread = mine.filter(
     (message) =>
       kinds[message.kind].counts &&
       message.senderId !== device.userId &&
       !message.emptied &&
       message.seq > conversation.mine.readSeq,
-  ).length;
+  );
+  conversation.mine.unread = unread.length;
+  conversation.mine.mentions = unread.filter((message) => mentions(message, device.userId)).length;
+}
+
+function mentions(message: Message, userId: UserId): boolean {
+  if (message.kind !== 'message') return false;
+  return message.body.mentionsAll === true || (message.body.mentions ?? []).includes(userId);
 }
