@@ -52,10 +52,12 @@ const good: readonly unknown[] = [
   'someone@example.org',
   'someone',
   ['chat'],
+  [1],
   [randomUUID()],
   [{ conversationId: randomUUID(), deliveredSeq: 1, readSeq: 1 }],
   1,
   true,
+  { text: 'text', replyTo: null },
   {},
   ...['member', 'totp', 'body', 'en', 'active'],
 ];
