@@ -1,7 +1,17 @@
 import { AppError, closeCodes, errorStatus, type WireError } from '../../src/protocol/errors.ts';
 import type { ServerEvent } from '../../src/protocol/events.ts';
 import type { ClientId, ConversationId, SessionId, UserId } from '../../src/protocol/ids.ts';
-import type { Conversation, Entry, Message, Profile, Span } from '../../src/protocol/models.ts';
+import type {
+  Conversation,
+  Draft,
+  Entry,
+  GroupSettings,
+  Keeping,
+  MemberRole,
+  Message,
+  Profile,
+  Span,
+} from '../../src/protocol/models.ts';
 import type { Wire } from '../../src/web/engine/world.ts';
 
 /** What stays when a page is closed and opened again. */
@@ -15,8 +25,20 @@ interface Talk {
   readonly conversationId: ConversationId;
   readonly kind: 'direct' | 'group';
   title: string;
-  readonly members: Map<UserId, { spans: Span[]; member: boolean; readSeq: number; deliveredSeq: number }>;
+  readonly members: Map<UserId, Row>;
   readonly entries: Entry[];
+  pins: number[];
+  settings: GroupSettings;
+}
+interface Row {
+  spans: Span[];
+  member: boolean;
+  readSeq: number;
+  deliveredSeq: number;
+  role: MemberRole;
+  keeping: Keeping;
+  draft: Draft | null;
+  hidden: number[];
 }
 interface Device {
   readonly wire: Wire;
@@ -72,9 +94,9 @@ export class Backend {
 
   talk(userIds: readonly UserId[], kind: 'direct' | 'group' = 'direct', title = ''): ConversationId {
     const conversationId = uuid('cccc', this.#next++) as ConversationId;
-    const member = () => ({ spans: [{ from: 1, to: null }], member: true, readSeq: 0, deliveredSeq: 0 });
-    const members = new Map(userIds.map((userId) => [userId, member()]));
-    this.talks.set(conversationId, { conversationId, kind, title, members, entries: [] });
+    const members = new Map(userIds.map((userId) => [userId, newRow()]));
+    const settings: GroupSettings = { description: '', showsPast: true, posting: 'members' };
+    this.talks.set(conversationId, { conversationId, kind, title, members, entries: [], pins: [], settings });
     return conversationId;
   }
 
@@ -278,8 +300,88 @@ export class Backend {
 
   readonly handlers: Record<string, (me: UserId, input: never) => unknown> = {
     'instance.about': () => ({ name: 'Home', version: '0.1.0', registration: 'invite', accent: null, address: null }),
-    'message.send': (me, input: { conversationId: ConversationId; clientId: ClientId; text: string }) =>
-      this.once(me, input, { kind: 'message', body: { text: input.text } }),
+    'message.send': (
+      me,
+      input: { conversationId: ConversationId; clientId: ClientId; text: string; replyTo?: number },
+    ) => {
+      const { text, replyTo } = input;
+      const mentions = this.mentionedIn(text);
+      const body = {
+        text,
+        ...(replyTo === undefined ? {} : { replyTo }),
+        ...(mentions.length > 0 ? { mentions } : {}),
+      };
+      return this.once(me, input, { kind: 'message', body });
+    },
+    'message.forward': (
+      me,
+      input: {
+        conversationId: ConversationId;
+        clientId: ClientId;
+        from: { conversationId: ConversationId; seq: number };
+      },
+    ) => {
+      const source = this.messagesOf(input.from.conversationId).find(({ seq }) => seq === input.from.seq);
+      if (source?.kind !== 'message') throw new AppError('not_found', 'no_such_message');
+      const userId = source.senderId as UserId;
+      const forwarded = source.body.forwarded ?? { userId, displayName: this.people.get(userId)?.displayName ?? '' };
+      return this.once(me, input, { kind: 'message', body: { text: source.body.text, forwarded } });
+    },
+    'poll.create': (
+      me,
+      input: {
+        conversationId: ConversationId;
+        clientId: ClientId;
+        question: string;
+        options: string[];
+        several: boolean;
+      },
+    ) => {
+      const { question, options, several } = input;
+      return this.once(me, input, { kind: 'poll', body: { question, options, several } });
+    },
+    'message.react': (me, input: { conversationId: ConversationId; seq: number; emoji: string; on: boolean }) => {
+      const { conversationId, seq, emoji, on } = input;
+      this.append(conversationId, me, {
+        kind: 'reaction',
+        body: { changes: [{ userId: me, emoji, on }] },
+        target: seq,
+      });
+      return {};
+    },
+    'poll.vote': (
+      me,
+      { conversationId, seq, options }: { conversationId: ConversationId; seq: number; options: number[] },
+    ) => {
+      this.append(conversationId, me, { kind: 'vote', body: { votes: [{ userId: me, options }] }, target: seq });
+      return {};
+    },
+    'message.look': (me, { conversationId, seqs }: { conversationId: ConversationId; seqs: number[] }) => ({
+      messages: this.messagesOf(conversationId).filter(
+        ({ seq }) => seqs.includes(seq) && this.reads(conversationId, me, seq),
+      ),
+    }),
+    'message.hide': (me, { conversationId, seqs }: { conversationId: ConversationId; seqs: number[] }) => {
+      this.row(conversationId, me).hidden.push(...seqs);
+      this.changed(me);
+      return {};
+    },
+    'conversation.setMine': (
+      me,
+      { conversationId, change }: { conversationId: ConversationId; change: Partial<Keeping> },
+    ) => {
+      Object.assign(this.row(conversationId, me).keeping, change);
+      this.changed(me);
+      return {};
+    },
+    'draft.set': (
+      me,
+      { conversationId, draft }: { conversationId: ConversationId; draft: Omit<Draft, 'at'> | null },
+    ) => {
+      this.row(conversationId, me).draft = draft && { ...draft, at: ++this.#time };
+      this.changed(me);
+      return {};
+    },
     'message.edit': (me, input: { conversationId: ConversationId; clientId: ClientId; seq: number; text: string }) =>
       this.once(me, input, { kind: 'edit', body: { text: input.text }, target: input.seq }),
     'message.remove': (me, input: { conversationId: ConversationId; clientId: ClientId; seq: number }) => {
@@ -338,6 +440,23 @@ export class Backend {
     'session.list': () => ({ sessions: [] }),
   };
 
+  row(conversationId: ConversationId, me: UserId): Row {
+    const row = this.of(conversationId).members.get(me);
+    if (!row) throw new AppError('forbidden', 'not_a_member');
+    return row;
+  }
+
+  /** Something of a person changed that no entry tells. */
+  changed(me: UserId): void {
+    if (this.mute) return;
+    for (const device of this.devices)
+      if (device.hears && device.userId === me) this.send(device, { event: 'changed', body: {} });
+  }
+
+  mentionedIn(text: string): UserId[] {
+    return [...this.people.values()].filter(({ name }) => text.includes(`@${name}`)).map(({ userId }) => userId);
+  }
+
   once(me: UserId, { conversationId, clientId }: { conversationId: ConversationId; clientId: ClientId }, what: object) {
     const talk = this.of(conversationId);
     if (!talk.members.get(me)?.member) throw new AppError('forbidden', 'not_a_member');
@@ -371,17 +490,20 @@ export class Backend {
         const edit = changes.filter((one) => one.kind === 'edit').at(-1);
         if (entry.emptied || changes.some((one) => one.kind === 'removal'))
           return { ...entry, body: {}, emptied: true } as Message;
-        return edit ? ({ ...entry, body: edit.body, editedAt: edit.time } as Message) : (entry as Message);
+        const edited = edit ? { body: { ...entry.body, ...edit.body }, editedAt: edit.time } : {};
+        return { ...entry, ...edited, ...reactionsIn(changes), ...ballotsIn(changes) } as Message;
       });
   }
 
   stateOf(talk: Talk, me: UserId): Conversation {
-    const { conversationId, kind, title, members, entries } = talk;
+    const { conversationId, kind, title, members, entries, pins, settings } = talk;
     const row = members.get(me) as NonNullable<ReturnType<typeof members.get>>;
     const readable = this.messagesOf(conversationId).filter(({ seq }) => this.reads(conversationId, me, seq));
     const unread = readable.filter(
-      (one) => one.seq > row.readSeq && one.kind === 'message' && one.senderId !== me && !one.emptied,
+      (one) =>
+        one.seq > row.readSeq && (one.kind === 'message' || one.kind === 'poll') && one.senderId !== me && !one.emptied,
     );
+    const mentions = unread.filter((one) => one.kind === 'message' && one.body.mentions?.includes(me));
     const others = [...members].filter(([userId]) => userId !== me);
     const seq = this.headFor(conversationId, me);
     return {
@@ -390,16 +512,22 @@ export class Backend {
       title,
       createdAt: 1,
       memberCount: members.size,
+      settings,
+      pins,
       peerId: kind === 'direct' ? (others[0]?.[0] ?? me) : null,
       head: { seq, time: entries[seq - 1]?.time ?? 0, firstSeq: 1 },
       last: readable.at(-1) ?? null,
       mine: {
-        role: 'member',
+        role: row.role,
         spans: row.spans,
         member: row.member,
         readSeq: row.readSeq,
         deliveredSeq: Math.max(row.deliveredSeq, row.readSeq),
         unread: Math.min(999, unread.length),
+        mentions: mentions.length,
+        ...row.keeping,
+        draft: row.draft,
+        hidden: [...row.hidden],
       },
       marks: others.map(([userId, { deliveredSeq, readSeq }]) => ({ userId, deliveredSeq, readSeq })),
     };
@@ -408,4 +536,40 @@ export class Backend {
 
 function answer(body: { ok: true; output: unknown } | { ok: false; error: WireError }): Response {
   return Response.json(body, { status: body.ok ? 200 : errorStatus[body.error.code] });
+}
+
+const newRow = (): Row => ({
+  spans: [{ from: 1, to: null }],
+  member: true,
+  readSeq: 0,
+  deliveredSeq: 0,
+  role: 'member',
+  keeping: { pinned: false, archived: false, mutedUntil: null, markedUnread: false },
+  draft: null,
+  hidden: [],
+});
+
+function reactionsIn(changes: readonly Entry[]): Pick<Message, 'reactions'> {
+  const found = new Map<string, Set<UserId>>();
+  for (const entry of changes) {
+    if (entry.kind !== 'reaction') continue;
+    for (const { userId, emoji, on } of entry.body.changes) {
+      const people = found.get(emoji) ?? new Set();
+      if (on) found.set(emoji, people.add(userId));
+      else if (people.delete(userId) && people.size === 0) found.delete(emoji);
+    }
+  }
+  const reactions = [...found].map(([emoji, people]) => ({ emoji, count: people.size, userIds: [...people] }));
+  return reactions.length > 0 ? { reactions } : {};
+}
+
+function ballotsIn(changes: readonly Entry[]): Pick<Message, 'ballots'> {
+  const votes = changes.flatMap((entry) => (entry.kind === 'vote' ? entry.body.votes : []));
+  if (votes.length === 0) return {};
+  const ballots = new Map<UserId, number[]>();
+  for (const { userId, options } of votes) {
+    ballots.delete(userId);
+    if (options.length > 0) ballots.set(userId, options);
+  }
+  return { ballots: [...ballots].map(([userId, options]) => ({ userId, options })) };
 }

@@ -21,22 +21,32 @@ function folded(entries: readonly Entry[], start: readonly Kept[] = []): Message
 }
 
 const steps = fc.array(
-  fc.record({ type: fc.constantFrom('message', 'message', 'edit', 'removal', 'title'), at: fc.nat(30) }),
+  fc.record({
+    type: fc.constantFrom('message', 'message', 'poll', 'edit', 'removal', 'reaction', 'vote', 'title'),
+    at: fc.nat(30),
+  }),
   { maxLength: 40 },
 );
 
 function run(backend: Backend, id: ConversationId, from: readonly { type: string; at: number }[]) {
   const me = [...backend.people.keys()][0] as UserId;
   for (const { type, at } of from) {
-    const targets = backend.messagesOf(id).filter((one) => one.kind === 'message' && !one.emptied);
+    const kind = type === 'vote' ? 'poll' : 'message';
+    const targets = backend.messagesOf(id).filter((one) => one.kind === kind && !one.emptied);
     const target = targets[at % Math.max(1, targets.length)]?.seq;
     if (type === 'message') backend.append(id, me, { kind: 'message', body: { text: `text ${at}` } });
     else if (type === 'title') backend.append(id, me, { kind: 'title', body: { title: `title ${at}` } });
-    else if (target !== undefined) {
-      const body = type === 'edit' ? { text: `edited ${at}` } : {};
-      backend.append(id, me, { kind: type, body, target });
-    }
+    else if (type === 'poll')
+      backend.append(id, me, { kind: 'poll', body: { question: '?', options: ['a', 'b'], several: true } });
+    else if (target !== undefined) backend.append(id, me, { kind: type, body: changeOf(type, at, me), target });
   }
+}
+
+function changeOf(type: string, at: number, userId: UserId): object {
+  if (type === 'edit') return { text: `edited ${at}` };
+  if (type === 'reaction') return { changes: [{ userId, emoji: at % 3 === 0 ? '👍' : '🎉', on: at % 2 === 0 }] };
+  if (type === 'vote') return { votes: [{ userId, options: [[0], [1], [0, 1], []][at % 4] }] };
+  return {};
 }
 
 test('folding all entries gives what history says', () => {
@@ -72,12 +82,12 @@ test('an entry of a kind from a later version keeps its place, or leaves its tar
     senderId: 'u' as UserId,
     clientId: 'x' as ClientId,
   };
-  const poll = { ...base, seq: 1, kind: 'poll', body: { question: '?' } } as unknown as Entry;
-  const kept = keptOf(poll);
-  expect(kept?.message).toBe(poll);
-  const vote = { ...base, seq: 2, kind: 'vote', body: {}, target: 1 } as unknown as Entry;
-  expect(keptOf(vote)).toBeNull();
-  expect(kept && fold(kept, vote)).toBe(kept);
+  const video = { ...base, seq: 1, kind: 'video', body: { length: 7 } } as unknown as Entry;
+  const kept = keptOf(video);
+  expect(kept?.message).toBe(video);
+  const applause = { ...base, seq: 2, kind: 'applause', body: {}, target: 1 } as unknown as Entry;
+  expect(keptOf(applause)).toBeNull();
+  expect(kept && fold(kept, applause)).toBe(kept);
 });
 
 test('stretches are in order, apart, and hold exactly the seqs that were added', () => {

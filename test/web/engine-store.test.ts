@@ -16,7 +16,8 @@ function put(conversationId: ConversationId, seq: number, senderId = anna): Put 
 }
 const batch = (puts: readonly Put[], more: Partial<Batch> = {}): Batch => ({ clear: [], drop: [], puts, ...more });
 const anybody = { from: 'any', to: null } as const;
-const draft = (text: string): Put => ({ table: 'drafts', key: 'talk-1', value: { conversationId: talk, text } });
+const draftOf = (text: string) => ({ conversationId: talk, text, replyTo: null, at: 1, owed: true });
+const draft = (text: string): Put => ({ table: 'drafts', key: 'talk-1', value: draftOf(text) });
 const owned = (userId: UserId, epoch: string | null): Put => ({
   table: 'facts',
   key: 'owner',
@@ -69,7 +70,7 @@ describe.each(stores)('%s', (_name, open) => {
     await store.write(batch([owned(anna, '1'), draft('first')]), anybody);
     await store.write(batch([owned(anna, '2'), draft('second')], { clear: ['drafts'] }), { from: before, to: after });
     await store.write(batch([draft('late')]), { from: before, to: before });
-    expect((await store.load()).drafts).toEqual([{ conversationId: talk, text: 'second' }]);
+    expect((await store.load()).drafts).toEqual([draftOf('second')]);
 
     const again = batch([owned(anna, '2'), put(talk, 1)], { clear: ['drafts', 'messages'] });
     await store.write(again, { from: before, to: after });
@@ -82,7 +83,7 @@ describe.each(stores)('%s', (_name, open) => {
       from: { userId: ben, epoch: '2' },
       to: { userId: ben, epoch: '2' },
     });
-    expect((await store.load()).drafts).toEqual([{ conversationId: talk, text: 'second' }]);
+    expect((await store.load()).drafts).toEqual([draftOf('second')]);
   });
 });
 

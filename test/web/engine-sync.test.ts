@@ -150,7 +150,6 @@ test('after a restore, what was lost of mine is sent again under its key; edits 
   await until(() => backend.texts(talk).length === 2);
   backend.say(talk, ben, 'also lost');
   await until(() => textsOf(view).length === 3);
-  view.setDraft('half a thought');
   const key = view.messages.value[1]?.key;
   await world.pass(1_000);
 
@@ -160,6 +159,7 @@ test('after a restore, what was lost of mine is sent again under its key; edits 
   view.markRead(3);
   view.edit(2, 'an edit of what is lost');
   view.send('written meanwhile');
+  view.setDraft('half a thought');
   backend.restore('epoch-2', ({ entries }) => entries.splice(1));
   world.setOnline(true);
   await world.pass(5_000);

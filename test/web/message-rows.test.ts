@@ -3,6 +3,7 @@ import type { ClientId, ConversationId, UserId } from '../../src/protocol/ids.ts
 import type { Message, Profile } from '../../src/protocol/models.ts';
 import { rowsOf, sameRow } from '../../src/web/conversation/message-rows.ts';
 import type { ShownMessage } from '../../src/web/engine/engine.ts';
+import { plain } from '../../src/web/engine/shown.ts';
 
 const minute = 60_000;
 const startOfDay = (time: number) => time - (time % 86_400_000);
@@ -21,19 +22,7 @@ function shown(seq: number, from: string, time: number, kind: Message['kind'] = 
     body: { text: 'x' },
   } as Message;
   const mine = from === 'me';
-  return {
-    key: `m${seq}`,
-    seq,
-    message,
-    text: 'x',
-    mine,
-    sender,
-    time,
-    edited: false,
-    removed: false,
-    state: null,
-    error: null,
-  };
+  return { ...plain, key: `m${seq}`, seq, message, text: 'x', mine, sender, time, state: null };
 }
 
 const rows = (messages: readonly ShownMessage[], unreadFrom: number | null = null) =>

@@ -2,7 +2,10 @@ import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
 import type { Engine } from './engine.ts';
 import { newClientId } from './ids.ts';
+import { withKeeping } from './items.ts';
 import type { ConversationLog } from './log.ts';
+import type { Outbox } from './outbox.ts';
+import type { Receipts } from './receipts.ts';
 import type { Requests } from './requests.ts';
 import type { State } from './state.ts';
 import type { World } from './world.ts';
@@ -12,11 +15,13 @@ export function makeActions(parts: {
   readonly world: World;
   readonly state: State;
   readonly log: ConversationLog;
+  readonly outbox: Pick<Outbox, 'add'>;
+  readonly receipts: Pick<Receipts, 'read'>;
   readonly requests: Pick<Requests, 'ask'>;
   /** The person opened this conversation here; it is listed although nobody wrote in it yet. */
   readonly onOpened: (conversationId: ConversationId) => void;
-}): Pick<Engine, 'invites' | 'people' | 'groups'> {
-  const { world, state, log, onOpened } = parts;
+}): Pick<Engine, 'invites' | 'people' | 'groups' | 'keeping'> {
+  const { world, state, log, outbox, receipts, onOpened } = parts;
   const { ask } = parts.requests;
 
   /** Once more where the connection broke before the answer: for what does no harm twice. */
@@ -44,6 +49,17 @@ export function makeActions(parts: {
         return people;
       },
     },
+    keeping: {
+      set: (conversationId, change) => outbox.add(conversationId, { op: 'conversation.setMine', change }),
+      markRead(conversationId) {
+        const conversation = state.rows.get(conversationId).peek()?.conversation;
+        if (!conversation) return;
+        log.read(conversationId, conversation.head.seq);
+        receipts.read(conversationId, conversation.head.seq);
+        if (withKeeping(conversation, state.outbox.get(conversationId).peek()).mine.markedUnread)
+          outbox.add(conversationId, { op: 'conversation.setMine', change: { markedUnread: false } });
+      },
+    },
     groups: {
       async openDirect(userId) {
         const { conversation } = await askAgain(() => ask('conversation.openDirect', { userId }));
@@ -51,8 +67,8 @@ export function makeActions(parts: {
         log.learn(conversation);
         return conversation.conversationId;
       },
-      async create({ title, userIds }) {
-        const input = { clientId: newClientId(world), title, userIds: [...userIds] };
+      async create({ title, userIds, settings = {} }) {
+        const input = { clientId: newClientId(world), title, userIds: [...userIds], settings };
         const { conversation } = await askAgain(() => ask('conversation.create', input));
         log.learn(conversation);
         return conversation.conversationId;
@@ -69,6 +85,9 @@ export function makeActions(parts: {
       },
       async setTitle(conversationId, title) {
         await ask('conversation.setTitle', { conversationId, title });
+      },
+      async setSettings(conversationId, settings) {
+        await ask('conversation.setSettings', { conversationId, settings });
       },
       async leave(conversationId) {
         await ask('conversation.leave', { conversationId });

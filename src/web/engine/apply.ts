@@ -1,6 +1,7 @@
+import { foldMessage } from '../../protocol/fold.ts';
 import type { UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Conversation, Entry, Kind, kinds, Marks, Message } from '../../protocol/models.ts';
+import type { Conversation, Entry, EntryOf, Kind, kinds, Marks, Message } from '../../protocol/models.ts';
 
 /** A message as it is after every entry up to `asOf`. */
 export interface Kept {
@@ -11,19 +12,31 @@ export interface Kept {
 /** Checked against the protocol's table, whose value the client does not carry. */
 const counting: { readonly [K in Kind]: (typeof kinds)[K]['counts'] } = {
   message: true,
+  poll: true,
   edit: false,
   removal: false,
+  reaction: false,
+  vote: false,
+  poll_closed: false,
+  pin: false,
   created: false,
   joined: false,
   left: false,
   removed: false,
   role: false,
   title: false,
+  settings: false,
 };
 
 /** It makes the conversation unread for `me`. Kinds from a later version do not. */
 export function isUnreadFor(me: UserId | null, entry: Entry): boolean {
   return counting[entry.kind] === true && entry.senderId !== me && !entry.emptied;
+}
+
+/** It is unread and says my name, or everybody's. */
+export function isMentioning(me: UserId | null, entry: Entry): boolean {
+  if (entry.kind !== 'message' || !isUnreadFor(me, entry)) return false;
+  return entry.body.mentionsAll === true || (me !== null && entry.body.mentions?.includes(me) === true);
 }
 
 /** An entry with a place in history, of whatever kind, as it is when it is new. Null: it changes another one. */
@@ -38,14 +51,8 @@ export function keptOf(entry: Entry): Kept | null {
 export function fold(kept: Kept, entry: Entry): Kept {
   const { message, asOf } = kept;
   if (entry.seq <= asOf || entry.target !== message.seq || message.emptied) return kept;
-  if (entry.kind === 'removal' || (entry.kind === 'edit' && entry.emptied)) {
-    const { editedAt: _, ...rest } = message;
-    return { message: { ...rest, body: {}, emptied: true } as Message, asOf: entry.seq };
-  }
-  if (entry.kind === 'edit') {
-    return { message: { ...message, body: entry.body, editedAt: entry.time } as Message, asOf: entry.seq };
-  }
-  return kept;
+  const folded = foldMessage(message, entry);
+  return folded === message ? kept : { message: folded, asOf: entry.seq };
 }
 
 /** The conversation after one more entry, the next after its head. Marks and the spans of a newcomer come by `sync`. */
@@ -61,9 +68,15 @@ export function advance(conversation: Conversation, entry: Entry, me: UserId | n
   if (entry.senderId === me && counting[entry.kind] === true) {
     mine.readSeq = entry.seq;
     mine.unread = 0;
-  } else if (isUnreadFor(me, entry)) mine.unread = Math.min(mine.unread + 1, limits.unreadCount);
+    mine.mentions = 0;
+  } else if (isUnreadFor(me, entry)) {
+    mine.unread = Math.min(mine.unread + 1, limits.unreadCount);
+    if (isMentioning(me, entry)) mine.mentions = Math.min(mine.mentions + 1, mine.unread);
+  }
   if (entry.emptied) return next;
   if (entry.kind === 'title') next.title = entry.body.title;
+  else if (entry.kind === 'settings') next.settings = entry.body;
+  else if (entry.kind === 'pin') next.pins = pinsAfter(conversation.pins, entry);
   else if (entry.kind === 'joined') next.memberCount += entry.body.userIds.length;
   else if (entry.kind === 'left' || entry.kind === 'removed') {
     next.memberCount = Math.max(0, next.memberCount - 1);
@@ -76,6 +89,11 @@ export function advance(conversation: Conversation, entry: Entry, me: UserId | n
   return next;
 }
 
+function pinsAfter(pins: readonly number[], { target, body }: EntryOf<'pin'>): number[] {
+  const others = pins.filter((seq) => seq !== target);
+  return target !== undefined && body.on ? [target, ...others] : others;
+}
+
 function lastAfter({ last, head }: Conversation, entry: Entry): Message | null {
   if (entry.target === undefined) return entry;
   return last && fold({ message: last, asOf: head.seq }, entry).message;
@@ -83,7 +101,7 @@ function lastAfter({ last, head }: Conversation, entry: Entry): Message | null {
 
 /**
  * Two states of one conversation, in whichever order they came: the later log, the highest marks. Where the person read on
- * here since, `unread` is at most what may be left.
+ * here since, `unread` is at most what may be left. How they keep it is in no log: the state that came last says it.
  */
 export function merge(old: Conversation, fresh: Conversation): Conversation {
   const [newer, older] = fresh.head.seq >= old.head.seq ? [fresh, old] : [old, fresh];
@@ -92,6 +110,8 @@ export function merge(old: Conversation, fresh: Conversation): Conversation {
     mine: {
       ...newer.mine,
       ...readTo(newer, older.mine.readSeq),
+      ...keepingOf(fresh),
+      hidden: old.mine.hidden.length > fresh.mine.hidden.length ? old.mine.hidden : fresh.mine.hidden,
       deliveredSeq: Math.max(old.mine.deliveredSeq, fresh.mine.deliveredSeq),
     },
     marks: newer.marks.map((mark) =>
@@ -103,10 +123,18 @@ export function merge(old: Conversation, fresh: Conversation): Conversation {
   };
 }
 
+function keepingOf({ mine: { pinned, archived, mutedUntil, markedUnread, draft } }: Conversation) {
+  return { pinned, archived, mutedUntil, markedUnread, draft };
+}
+
 /** My mark at least at `seq`, and the most that can be unread then. */
-export function readTo({ head, mine }: Conversation, seq: number): { readSeq: number; unread: number } {
-  if (seq <= mine.readSeq) return { readSeq: mine.readSeq, unread: mine.unread };
-  return { readSeq: seq, unread: Math.min(mine.unread, Math.max(0, head.seq - seq)) };
+export function readTo(
+  { head, mine }: Conversation,
+  seq: number,
+): { readSeq: number; unread: number; mentions: number } {
+  if (seq <= mine.readSeq) return { readSeq: mine.readSeq, unread: mine.unread, mentions: mine.mentions };
+  const unread = Math.min(mine.unread, Math.max(0, head.seq - seq));
+  return { readSeq: seq, unread, mentions: Math.min(mine.mentions, unread) };
 }
 
 /** The marks of others, some of them moved. */

@@ -1,19 +1,25 @@
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { ConversationId } from '../../protocol/ids.ts';
-import type { Entry } from '../../protocol/models.ts';
-import { fold, type Kept } from './apply.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { Entry, Profile } from '../../protocol/models.ts';
+import { fold } from './apply.ts';
+import { type Drafts, nothingWritten } from './drafts.ts';
 import type { ConversationItem, OpenConversation, ShownMessage } from './engine.ts';
 import type { Journal } from './journal.ts';
 import type { ConversationLog, Page } from './log.ts';
+import { nextMention } from './mentions.ts';
+import { makeOriginals } from './originals.ts';
 import type { Outbox } from './outbox.ts';
+import { joined, withEntry } from './pieces.ts';
 import type { Presence } from './presence.ts';
 import type { Reader } from './reader.ts';
 import type { Receipts } from './receipts.ts';
 import type { Requests } from './requests.ts';
-import { changesOf, makeShowing, reachOf, waitingOf } from './shown.ts';
+import { hiddenOf, makeShowing, pendingOf, type Referred, reachOf, replyToIn, replyToOf, waitingOf } from './shown.ts';
 import type { State } from './state.ts';
 import type { OutboxRow } from './store.ts';
 import { stretchAt } from './stretches.ts';
+import type { Work } from './work.ts';
 
 export interface ViewParts {
   readonly state: State;
@@ -21,6 +27,7 @@ export interface ViewParts {
   readonly log: ConversationLog;
   readonly reader: Reader;
   readonly outbox: Outbox;
+  readonly drafts: Drafts;
   readonly receipts: Receipts;
   readonly presence: Presence;
   readonly requests: Requests;
@@ -40,13 +47,11 @@ export interface View extends OpenConversation {
 }
 
 const pageSize = 50;
-/** More than fills any screen before and behind what is being read. */
-const windowSize = 600;
 /** Messages shown above the first unread one. */
 const lead = 15;
 
 export function openView(conversationId: ConversationId, parts: ViewParts): View {
-  const { state, journal, log, reader, outbox, receipts, presence, requests, item, onUse } = parts;
+  const { state, journal, log, reader, outbox, drafts, receipts, presence, requests, item, onUse } = parts;
   const row = state.rows.get(conversationId);
   const waiting = state.outbox.get(conversationId);
   const draft = state.drafts.get(conversationId);
@@ -54,12 +59,14 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
   const loading = signal<'older' | 'newer' | 'first' | null>(null);
   const unreadFrom = signal<number | null>(null);
   const showing = makeShowing(state);
+  const originals = makeOriginals(conversationId, parts);
   /** Rises whenever another piece is to be shown; what was asked for the former one is then of no use. */
   let piece = 0;
   let isShown = false;
   /** Entries that changed others while something was being read. */
   let missed: Entry[] = [];
   let reads = 0;
+  let people: Promise<readonly Profile[]> | null = null;
   const knownSeq = () => row.peek()?.known ?? 0;
 
   const firstSeq = computed(() => {
@@ -68,25 +75,42 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
   });
   const atEnd = computed(() => (window.value?.to ?? -1) >= (row.value?.known ?? 0));
 
+  const hidden = computed(() => (row.value ? hiddenOf(row.value, waiting.value) : new Set<number>()));
+
+  const bySeq = computed(() => new Map(window.value?.messages.map(({ message }) => [message.seq, message])));
+
+  /** A message that another one refers to, taken from what is loaded where it is there. */
+  function referred(seq: number): Referred {
+    return hidden.value.has(seq) ? 'hidden' : (bySeq.value.get(seq) ?? originals.of(seq));
+  }
+
   const messages = computed((): readonly ShownMessage[] => {
     const here = window.value;
     const conversation = row.value;
     if (!here || !conversation) return [];
     const reach = reachOf(conversation, state.owner.value?.userId ?? null);
-    const changes = changesOf(waiting.value);
-    const shown = here.messages.map(({ message }) => showing.message(message, reach, changes.get(message.seq) ?? null));
+    const pending = pendingOf(waiting.value);
+    const quoted = (replyTo: number | undefined) => (replyTo === undefined ? null : referred(replyTo));
+    const shown = here.messages
+      .filter(({ message }) => !hidden.value.has(message.seq))
+      .map(({ message }) => showing.message(message, reach, pending.get(message.seq), quoted(replyToOf(message))));
     if (atEnd.value) {
       const keys = new Set(shown.map((one) => one.key));
       for (const one of waitingOf(waiting.value, conversation.known))
-        if (!keys.has(one.key)) shown.push(showing.waiting(one));
+        if (!keys.has(one.key)) shown.push(showing.waiting(one, quoted(replyToIn(one.work))));
     }
     showing.keep(shown);
     return shown;
   });
 
+  const quoteOf = (seq: number) => showing.quote(seq, referred(seq));
+
   const stopListening = log.listen(conversationId, {
     applied(entry, kept, known) {
-      if (!kept) missed.push(entry);
+      if (!kept) {
+        missed.push(entry);
+        originals.change(entry);
+      }
       const here = window.peek();
       if (here) window.value = withEntry(here, entry, kept, known);
     },
@@ -110,6 +134,7 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     piece++;
     loading.value = null;
     window.value = null;
+    originals.forget();
     if (isShown && row.peek()) openAt(startOf()).catch(() => {});
   }
 
@@ -214,8 +239,17 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
 
   function rowOf(key: string): OutboxRow | undefined {
     const seq = window.peek()?.messages.find(({ message }) => message.clientId === key)?.message.seq;
-    return waiting.peek().find((one) => one.key === key || (one.work.op !== 'message.send' && one.work.seq === seq));
+    return waiting.peek().find(({ key: its, work }) => its === key || ('seq' in work && work.seq === seq));
   }
+
+  function write(work: Work) {
+    onUse(true);
+    presence.type(conversationId, false);
+    outbox.add(conversationId, work);
+  }
+
+  const change = (work: Work) => outbox.add(conversationId, work);
+  const writing = () => draft.peek() ?? nothingWritten;
 
   return {
     item,
@@ -224,7 +258,9 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     atEnd,
     loading,
     unreadFrom,
-    draft,
+    draft: computed(() => draft.value?.text ?? ''),
+    replyingTo: computed(() => (draft.value?.replyTo == null ? null : quoteOf(draft.value.replyTo))),
+    pinned: computed(() => row.value?.conversation.pins.map(quoteOf) ?? []),
     typing: computed(() => item.value?.typing ?? []),
     loadOlder: () => load('older', older),
     loadNewer: () => load('newer', newer),
@@ -236,14 +272,28 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     },
     setDraft(text) {
       onUse(true);
-      if (text === draft.peek()) return;
-      state.setDraft(conversationId, text);
+      if (text === writing().text) return;
+      drafts.set(conversationId, { text, replyTo: writing().replyTo });
       presence.type(conversationId, text.trim() !== '');
     },
-    send(text) {
+    reply(replyTo) {
       onUse(true);
-      presence.type(conversationId, false);
-      outbox.add(conversationId, { op: 'message.send', text });
+      drafts.set(conversationId, { text: writing().text, replyTo });
+    },
+    send(text) {
+      const { replyTo } = writing();
+      drafts.set(conversationId, nothingWritten);
+      write({ op: 'message.send', text, ...(replyTo === null ? {} : { replyTo }) });
+    },
+    sendPoll: (poll) => write({ op: 'poll.create', ...poll }),
+    forward({ seq, text, sender, forwarded, message }, to) {
+      if (seq === null || message?.kind !== 'message') return;
+      const first = message.body.forwarded ?? { userId: message.senderId, displayName: sender?.displayName ?? '' };
+      const shown = {
+        text,
+        forwarded: { ...first, displayName: forwarded ?? first.displayName } as typeof message.body.forwarded,
+      };
+      outbox.add(to, { op: 'message.forward', from: { conversationId, seq }, shown });
     },
     retry(key) {
       const one = rowOf(key);
@@ -253,8 +303,29 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
       const one = rowOf(key);
       if (one) outbox.discard(one);
     },
-    edit: (seq, text) => outbox.add(conversationId, { op: 'message.edit', seq, text }),
-    remove: (seq) => outbox.add(conversationId, { op: 'message.remove', seq }),
+    edit: (seq, text) => change({ op: 'message.edit', seq, text }),
+    remove: (seq) => change({ op: 'message.remove', seq }),
+    hide: (seq) => change({ op: 'message.hide', seqs: [seq] }),
+    react: (seq, emoji, on) => change({ op: 'message.react', seq, emoji, on }),
+    vote: (seq, options) => change({ op: 'poll.vote', seq, options: [...options].sort((a, b) => a - b) }),
+    async closePoll(seq) {
+      await requests.ask('poll.close', { conversationId, seq });
+    },
+    async pin(seq, on) {
+      await requests.ask('message.pin', { conversationId, seq, on });
+    },
+    reactions: async (seq) => (await requests.ask('message.reactions', { conversationId, seq })).reactions,
+    wordings: async (seq) => (await requests.ask('message.edits', { conversationId, seq })).wordings,
+    members() {
+      people ??= requests
+        .ask('conversation.members', { conversationId, limit: limits.pageItems })
+        .then(({ members }) => members.map(({ profile }) => profile));
+      people.catch(() => {
+        people = null;
+      });
+      return people;
+    },
+    nextMention: () => nextMention(conversationId, { state, journal, reader }),
     markRead(seq) {
       if (!parts.isVisible()) return;
       const known = row.peek();
@@ -267,12 +338,16 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     marks: async () => (await requests.ask('receipts.list', { conversationId })).marks,
     close() {
       isShown = false;
+      people = null;
+      drafts.leave(conversationId);
       onUse(false);
     },
     shown() {
       if (isShown) return;
       isShown = true;
       if (!row.peek()) return;
+      if (item.peek()?.conversation.mine.markedUnread)
+        change({ op: 'conversation.setMine', change: { markedUnread: false } });
       const place = startOf();
       const here = window.peek();
       const isHere = here && (place === 'end' ? atEnd.peek() : here.from < place && place <= here.to);
@@ -284,43 +359,5 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
       stopListening();
       stopWaiting();
     },
-  };
-}
-
-/** The piece with one more entry, the next behind `known`: changed by it, or with it where the piece reaches so far. */
-function withEntry(here: Page, entry: Entry, kept: Kept | null, known: number): Page {
-  const to = here.to >= known ? Math.max(here.to, entry.seq) : here.to;
-  if (kept)
-    return entry.seq > here.to && to === entry.seq
-      ? cutOlder({ ...here, messages: [...here.messages, kept], to })
-      : here;
-  const at = here.messages.findIndex(({ message }) => message.seq === entry.target);
-  const old = here.messages[at];
-  const changed = old && fold(old, entry);
-  return { ...here, to, messages: changed && changed !== old ? here.messages.with(at, changed) : here.messages };
-}
-
-/** Both pieces as one, bounded at the end that is not being read. */
-function joined(here: Page, page: Page, which: 'older' | 'newer'): Page {
-  if (which === 'older') {
-    const messages = [...page.messages.filter(({ message }) => message.seq < here.from), ...here.messages];
-    return cutNewer({ messages, from: Math.min(page.from, here.from), to: here.to });
-  }
-  const messages = [...here.messages, ...page.messages.filter(({ message }) => message.seq > here.to)];
-  return cutOlder({ messages, from: here.from, to: Math.max(page.to, here.to) });
-}
-
-function cutOlder(window: Page): Page {
-  const gone = window.messages.length - windowSize;
-  if (gone <= 0) return window;
-  return { ...window, messages: window.messages.slice(gone), from: (window.messages[gone - 1]?.message.seq ?? 0) + 1 };
-}
-
-function cutNewer(window: Page): Page {
-  if (window.messages.length <= windowSize) return window;
-  return {
-    ...window,
-    messages: window.messages.slice(0, windowSize),
-    to: (window.messages[windowSize]?.message.seq ?? 1) - 1,
   };
 }

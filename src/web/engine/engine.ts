@@ -4,7 +4,9 @@ import type { ConversationId, InviteId, PasskeyId, SessionId, UserId } from '../
 import type {
   Account,
   Conversation,
+  GroupSettings,
   Invite,
+  Keeping,
   Member,
   MemberRole,
   Message,
@@ -35,9 +37,12 @@ export interface Engine {
   readonly about: ReadonlySignal<Output<'instance.about'> | null>;
   readonly me: ReadonlySignal<Account | null>;
 
-  /** Newest first, without direct conversations nobody wrote in (unless opened here). */
+  /** Pinned ones first, then the newest, archived ones too, without direct conversations nobody wrote in (unless opened here). */
   readonly conversations: ReadonlySignal<readonly ConversationItem[]>;
+  /** Without muted and archived conversations, of which only mentions count. */
   readonly unreadTotal: ReadonlySignal<number>;
+  /** The latest thing that was shown in advance and then refused, so that it is shown no more. */
+  readonly refused: ReadonlySignal<AppError | null>;
   /** The one object per conversation; made on first use, alive while it is used by a screen. */
   open(conversationId: ConversationId): OpenConversation;
   profile(userId: UserId): ReadonlySignal<Profile | null>;
@@ -65,9 +70,20 @@ export interface Engine {
   readonly people: {
     find(query: string): Promise<readonly Profile[]>;
   };
+  /** How I keep a conversation, for myself. Shown at once; waits in the outbox. */
+  readonly keeping: {
+    set(conversationId: ConversationId, change: Partial<Keeping>): void;
+    /** All of it, and the mark that was set by hand. */
+    markRead(conversationId: ConversationId): void;
+  };
   readonly groups: {
     openDirect(userId: UserId): Promise<ConversationId>;
-    create(input: { title: string; userIds: readonly UserId[] }): Promise<ConversationId>;
+    create(input: {
+      title: string;
+      userIds: readonly UserId[];
+      settings?: Partial<GroupSettings>;
+    }): Promise<ConversationId>;
+    setSettings(conversationId: ConversationId, settings: Partial<GroupSettings>): Promise<void>;
     members(conversationId: ConversationId, after?: string): Promise<{ members: readonly Member[]; more: boolean }>;
     addMembers(conversationId: ConversationId, userIds: readonly UserId[]): Promise<void>;
     removeMember(conversationId: ConversationId, userId: UserId): Promise<void>;
@@ -167,6 +183,8 @@ export interface ConversationItem {
   readonly last: ShownMessage | null;
   readonly lastSender: Profile | null;
   readonly unread: number;
+  /** Of those, the ones that mention me. */
+  readonly mentions: number;
   readonly draft: string;
   readonly typing: readonly Profile[];
   /** When something last happened, for sorting. */
@@ -186,10 +204,48 @@ export interface ShownMessage {
   readonly time: number;
   readonly edited: boolean;
   readonly removed: boolean;
+  /** What it answers. */
+  readonly quote: Quote | null;
+  /** Who wrote it first, where it was forwarded: their name at that time. */
+  readonly forwarded: string | null;
+  /** Whom it mentions, so far as they are known here. */
+  readonly mentions: readonly Profile[];
+  readonly mentionsAll: boolean;
+  /** It mentions me, or everybody. */
+  readonly mentionsMe: boolean;
+  readonly reactions: readonly ShownReaction[];
+  readonly poll: ShownPoll | null;
   /** Mine alone; null for messages of others and for notices. */
   readonly state: 'waiting' | 'sent' | 'delivered' | 'read' | 'failed' | null;
   /** Why it failed, where it did. */
   readonly error: AppError | null;
+}
+
+/** A message as others refer to it: in a quote, pinned. */
+export interface Quote {
+  readonly seq: number;
+  /** `hidden`: not mine to read, or removed for me alone. `loading`: it will be known in a moment. */
+  readonly is: 'there' | 'removed' | 'hidden' | 'loading';
+  readonly sender: Profile | null;
+  readonly mine: boolean;
+  readonly kind: 'message' | 'poll' | 'other';
+  readonly text: string;
+}
+
+export interface ShownReaction {
+  readonly emoji: string;
+  readonly count: number;
+  readonly mine: boolean;
+}
+
+export interface ShownPoll {
+  readonly question: string;
+  readonly several: boolean;
+  readonly closed: boolean;
+  readonly options: readonly { readonly text: string; readonly userIds: readonly UserId[]; readonly mine: boolean }[];
+  /** People who chose something. */
+  readonly voters: number;
+  readonly voted: boolean;
 }
 
 export interface OpenConversation {
@@ -207,19 +263,40 @@ export interface OpenConversation {
   /** The first unread seq as it was when the conversation was opened; null where all was read. */
   readonly unreadFrom: ReadonlySignal<number | null>;
   readonly draft: ReadonlySignal<string>;
+  /** What the draft answers. */
+  readonly replyingTo: ReadonlySignal<Quote | null>;
+  /** The last pinned first. */
+  readonly pinned: ReadonlySignal<readonly Quote[]>;
   readonly typing: ReadonlySignal<readonly Profile[]>;
   loadOlder(): Promise<void>;
   loadNewer(): Promise<void>;
   /** Shows the stretch around a seq, or the end. */
   jumpTo(seq: number | 'end'): Promise<void>;
   setDraft(text: string): void;
-  /** Shown at once, sent as soon as there is a way. */
+  reply(seq: number | null): void;
+  /** Shown at once, sent as soon as there is a way, as an answer to what `reply` named. The draft is over with it. */
   send(text: string): void;
+  sendPoll(poll: { question: string; options: readonly string[]; several: boolean }): void;
+  /** Sends a message on to another conversation. */
+  forward(shown: ShownMessage, to: ConversationId): void;
   retry(key: string): void;
   /** Takes an unsent message back. */
   discard(key: string): void;
   edit(seq: number, text: string): void;
   remove(seq: number): void;
+  /** Removes it for me alone, on all my devices. */
+  hide(seq: number): void;
+  react(seq: number, emoji: string, on: boolean): void;
+  /** All that I choose; nothing takes my vote back. */
+  vote(seq: number, options: readonly number[]): void;
+  closePoll(seq: number): Promise<void>;
+  pin(seq: number, on: boolean): Promise<void>;
+  reactions(seq: number): Promise<Output<'message.reactions'>['reactions']>;
+  wordings(seq: number): Promise<Output<'message.edits'>['wordings']>;
+  /** Members, for mentioning them: the first so many by name. Kept for as long as the conversation is in use. */
+  members(): Promise<readonly Profile[]>;
+  /** The first unread message that mentions me; null where there is none. */
+  nextMention(): Promise<number | null>;
   /** The person has this seq on screen, in a visible window. */
   markRead(seq: number): void;
   /** How far every other member read, for "who read it". */

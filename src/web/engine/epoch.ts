@@ -1,5 +1,7 @@
+import type { Message } from '../../protocol/models.ts';
 import type { Kept } from './apply.ts';
 import type { State } from './state.ts';
+import type { Work } from './work.ts';
 
 /** Own messages of so long ago are sent again after the instance was restored. */
 export const resendMs = 30 * 24 * 60 * 60_000;
@@ -14,14 +16,29 @@ export function resendAfterRestore(
 ): void {
   for (const [, rows] of [...state.outbox.entries()]) {
     for (const row of rows.peek()) {
-      if (row.work.op !== 'message.send') state.dropOutbox(row);
-      else if (row.sent) state.putOutbox({ ...row, sent: null });
+      const work = withoutSeqs(row.work);
+      if (work === null) state.dropOutbox(row);
+      else if (row.sent || work !== row.work) state.putOutbox({ ...row, work, sent: null });
     }
   }
   for (const { message } of own) {
-    if (message.kind !== 'message' || message.emptied) continue;
-    const { conversationId, clientId: key, time, body } = message;
-    const work = { op: 'message.send', text: body.text } as const;
+    const work = workOf(message);
+    if (work === null) continue;
+    const { conversationId, clientId: key, time } = message;
     state.putOutbox({ key, conversationId, order: time, time, work, again: true, sent: null, error: null });
   }
+}
+
+/** A reply without its quote: what stands at that seq now may be another message. */
+function withoutSeqs(work: Work): Work | null {
+  if (work.op === 'message.send') return work.replyTo === undefined ? work : { op: work.op, text: work.text };
+  return work.op === 'poll.create' || work.op === 'conversation.setMine' ? work : null;
+}
+
+/** What makes it anew. What was forwarded is not sent again: it would stand under my name. */
+function workOf(message: Message): Work | null {
+  if (message.emptied) return null;
+  if (message.kind === 'poll') return { op: 'poll.create', ...message.body };
+  if (message.kind !== 'message' || message.body.forwarded) return null;
+  return { op: 'message.send', text: message.body.text };
 }

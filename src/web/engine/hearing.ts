@@ -1,6 +1,6 @@
 import { batch } from '@preact/signals';
 import type { EventBody, ServerEvent } from '../../protocol/events.ts';
-import type { UserId } from '../../protocol/ids.ts';
+import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
 import { isUnreadFor, withMarks } from './apply.ts';
 import type { ConversationLog } from './log.ts';
@@ -10,9 +10,14 @@ import type { Reader } from './reader.ts';
 import type { Receipts } from './receipts.ts';
 import type { State } from './state.ts';
 import type { Sync } from './sync.ts';
+import type { World } from './world.ts';
 
 /** Puts what the server tells where it belongs, and asks for what it hints at. */
+/** An event comes within this after the answer, or it was lost. */
+const lateMs = 2_000;
+
 export function makeHearing(parts: {
+  readonly world: Pick<World, 'after'>;
   readonly state: State;
   readonly log: ConversationLog;
   readonly reader: Reader;
@@ -21,7 +26,7 @@ export function makeHearing(parts: {
   readonly presence: Presence;
   readonly sync: Sync;
 }) {
-  const { state, log, reader, outbox, receipts, presence, sync } = parts;
+  const { world, state, log, reader, outbox, receipts, presence, sync } = parts;
   const sought = new Set<UserId>();
   const me = () => state.owner.peek()?.userId ?? null;
 
@@ -51,6 +56,13 @@ export function makeHearing(parts: {
 
   return {
     hear,
+    /** There is an entry, of which the event must come. */
+    expect(conversationId: ConversationId, seq: number) {
+      world.after(lateMs, () => {
+        const known = state.rows.get(conversationId).peek()?.known ?? seq;
+        if (known < seq) reader.readOn(conversationId, seq).then(outbox.sweep, () => {});
+      });
+    },
     onEvent(event: ServerEvent) {
       if (event.event === 'entry.appended') hear(event.body);
       else if (event.event === 'receipts.moved') batch(() => onMarks(event.body));

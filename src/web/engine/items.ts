@@ -1,8 +1,11 @@
 import { computed, type ReadonlySignal } from '@preact/signals';
 import type { ConversationId } from '../../protocol/ids.ts';
-import type { ConversationItem } from './engine.ts';
-import { makeShowing, reachOf, waitingOf } from './shown.ts';
+import type { Conversation, Message } from '../../protocol/models.ts';
+import type { Beneath } from './beneath.ts';
+import type { ConversationItem, ShownMessage } from './engine.ts';
+import { hiddenOf, makeShowing, pendingOf, reachOf, waitingOf } from './shown.ts';
 import type { State } from './state.ts';
+import type { OutboxRow } from './store.ts';
 
 /** The list of conversations. A change in one makes one item anew, the rest stay the very same objects. */
 export interface Items {
@@ -11,13 +14,17 @@ export interface Items {
   item(conversationId: ConversationId): ReadonlySignal<ConversationItem | null>;
 }
 
-export function makeItems(state: State, opened: ReadonlySignal<ReadonlySet<ConversationId>>): Items {
+export function makeItems(
+  state: State,
+  opened: ReadonlySignal<ReadonlySet<ConversationId>>,
+  { beneath, now }: { readonly beneath: Beneath; readonly now: () => number },
+): Items {
   const items = new Map<ConversationId, ReadonlySignal<ConversationItem | null>>();
 
   function item(id: ConversationId): ReadonlySignal<ConversationItem | null> {
     let one = items.get(id);
     if (!one) {
-      one = makeItem(state, id);
+      one = makeItem(state, id, beneath);
       items.set(id, one);
     }
     return one;
@@ -35,31 +42,40 @@ export function makeItems(state: State, opened: ReadonlySignal<ReadonlySet<Conve
 
   return {
     item,
-    list: computed(() => all.value.filter((one) => isShown(one, opened.value)).sort(newestFirst)),
-    unreadTotal: computed(() => all.value.reduce((sum, { unread }) => sum + unread, 0)),
+    list: computed(() => all.value.filter((one) => isShown(one, opened.value)).sort(inOrder)),
+    unreadTotal: computed(() => all.value.reduce((sum, one) => sum + countedOf(one, now()), 0)),
   };
+}
+
+/** What a conversation adds to the badge of the app. */
+function countedOf({ conversation: { mine }, unread, mentions }: ConversationItem, now: number): number {
+  const isQuiet = mine.archived || (mine.mutedUntil ?? 0) > now;
+  return isQuiet ? mentions : Math.max(unread, mine.markedUnread ? 1 : 0);
 }
 
 function isShown({ conversation, last, draft }: ConversationItem, opened: ReadonlySet<ConversationId>): boolean {
   return conversation.kind === 'group' || last !== null || draft !== '' || opened.has(conversation.conversationId);
 }
 
-const newestFirst = (a: ConversationItem, b: ConversationItem) =>
-  b.time - a.time || (a.conversation.conversationId < b.conversation.conversationId ? -1 : 1);
+const isPinned = (item: ConversationItem) => Number(item.conversation.mine.pinned);
+const inOrder = (a: ConversationItem, b: ConversationItem) =>
+  isPinned(b) - isPinned(a) ||
+  b.time - a.time ||
+  (a.conversation.conversationId < b.conversation.conversationId ? -1 : 1);
 
-function makeItem(state: State, id: ConversationId): ReadonlySignal<ConversationItem | null> {
+function makeItem(state: State, id: ConversationId, beneath: Beneath): ReadonlySignal<ConversationItem | null> {
   const showing = makeShowing(state);
   return computed(() => {
     const row = state.rows.get(id).value;
     if (!row) return null;
-    const { conversation } = row;
+    const rows = state.outbox.get(id).value;
+    const conversation = withKeeping(row.conversation, rows);
     const me = state.owner.value?.userId ?? null;
     const profileOf = (userId: Parameters<typeof state.profiles.get>[0]) => state.profiles.get(userId).value;
     const peer = conversation.peerId === null ? null : profileOf(conversation.peerId);
     const self = conversation.kind === 'direct' && conversation.peerId === me;
-    const waiting = waitingOf(state.outbox.get(id).value, row.known).at(-1);
-    const stored = conversation.last && showing.message(conversation.last, reachOf(row, me), null);
-    const last = waiting ? showing.waiting(waiting) : stored;
+    const waiting = waitingOf(rows, row.known).at(-1);
+    const last = waiting ? showing.waiting(waiting) : stored();
     return {
       conversation,
       title: conversation.kind === 'group' ? conversation.title : self ? '' : (peer?.displayName ?? ''),
@@ -68,9 +84,26 @@ function makeItem(state: State, id: ConversationId): ReadonlySignal<Conversation
       last,
       lastSender: last?.sender ?? null,
       unread: conversation.mine.unread,
-      draft: state.drafts.get(id).value,
+      mentions: conversation.mine.mentions,
+      draft: state.drafts.get(id).value?.text ?? '',
       typing: state.typing.get(id).value.flatMap((userId) => profileOf(userId) ?? []),
       time: last?.time ?? conversation.createdAt,
     };
+
+    function stored(): ShownMessage | null {
+      if (!row || !conversation.last) return null;
+      const message = (last: Message) => showing.message(last, reachOf(row, me), pendingOf(rows).get(last.seq));
+      const hidden = hiddenOf(row, rows);
+      if (!hidden.has(conversation.last.seq)) return message(conversation.last);
+      const below = beneath.under(conversation.last, hidden);
+      return below ? message(below) : { ...message(conversation.last), text: '', removed: true, state: null };
+    }
   });
+}
+
+/** As it will be when what waits is stored. */
+export function withKeeping(conversation: Conversation, rows: readonly OutboxRow[]): Conversation {
+  const changes = rows.flatMap(({ work }) => (work.op === 'conversation.setMine' ? [work.change] : []));
+  if (changes.length === 0) return conversation;
+  return { ...conversation, mine: Object.assign({ ...conversation.mine }, ...changes) };
 }

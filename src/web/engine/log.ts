@@ -3,7 +3,7 @@ import type { ConversationId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Conversation, Entry } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
-import { advance, fold, isUnreadFor, type Kept, keptOf, merge, readTo } from './apply.ts';
+import { advance, fold, isMentioning, isUnreadFor, type Kept, keptOf, merge, readTo } from './apply.ts';
 import type { Journal } from './journal.ts';
 import type { State } from './state.ts';
 import type { ConversationRow } from './store.ts';
@@ -141,9 +141,12 @@ export function makeConversationLog(state: State, journal: Journal, onEntry: (en
         const { conversation } = row;
         if (conversation.head.seq !== head.seq || conversation.mine.readSeq !== mine.readSeq)
           return recount(conversationId);
-        const unread = Math.min(limits.unreadCount, found.filter(({ message }) => isUnreadFor(me(), message)).length);
-        if (unread !== conversation.mine.unread)
-          state.setRow({ ...row, conversation: { ...conversation, mine: { ...conversation.mine, unread } } });
+        const now = conversation.mine;
+        const all = found.filter(({ message }) => isUnreadFor(me(), message)).length;
+        const unread = Math.min(limits.unreadCount, all);
+        const mentions = Math.min(unread, found.filter(({ message }) => isMentioning(me(), message)).length);
+        if (unread !== now.unread || mentions !== now.mentions)
+          state.setRow({ ...row, conversation: { ...conversation, mine: { ...now, unread, mentions } } });
       },
       () => {},
     );

@@ -4,7 +4,9 @@ import type { ConversationId } from '../../protocol/ids.ts';
 import type { Tokens } from '../../protocol/operations.ts';
 import { makeAccount } from './account.ts';
 import { makeActions } from './actions.ts';
+import { makeBeneath } from './beneath.ts';
 import { makeComingIn } from './coming-in.ts';
+import { makeDrafts } from './drafts.ts';
 import type { Engine, SignedOutBecause } from './engine.ts';
 import { resendAfterRestore, resendMs } from './epoch.ts';
 import { makeHearing } from './hearing.ts';
@@ -43,6 +45,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
   const connection = signal<'offline' | 'connecting' | 'updating' | 'ready'>('connecting');
   const hasStorage = signal(true);
   const outdated = signal(false);
+  const refused = signal<AppError | null>(null);
   const openedHere = signal<ReadonlySet<ConversationId>>(new Set());
   let firstVersion: string | null = null;
   let isUp = false;
@@ -64,9 +67,19 @@ export function makeEngine(world: World = browserWorld()): Engine {
   const requests = makeRequests(world, socket);
   const log = makeConversationLog(state, journal, (entry) => hearing.onEntry(entry));
   const receipts = makeReceipts({ world, socket, state });
-  const outbox = makeOutbox({ world, socket, state, onStored: (entry) => hearing.hear(entry) });
+  const drafts = makeDrafts({ world, state, requests, skew: http.skew });
+  const outbox = makeOutbox({
+    world,
+    socket,
+    state,
+    onStored: (entry) => hearing.hear(entry),
+    onPlace: (id, seq) => hearing.expect(id, seq),
+    onRefused: (error) => {
+      refused.value = error;
+    },
+  });
   const presence = makePresence({ world, socket, state });
-  const items = makeItems(state, openedHere);
+  const items = makeItems(state, openedHere, { beneath: makeBeneath(journal), now: world.now });
   const reader = makeReader({
     state,
     log,
@@ -75,11 +88,20 @@ export function makeEngine(world: World = browserWorld()): Engine {
     onDelivered: receipts.delivered,
   });
   const views = makeViews(
-    { state, journal, log, reader, outbox, receipts, presence, requests, isVisible: world.visible },
+    { state, journal, log, reader, outbox, drafts, receipts, presence, requests, isVisible: world.visible },
     items.item,
   );
-  const sync = makeSync({ world, socket, state, log, reader, onEpoch: (epoch) => void changeEpoch(epoch), onDone });
-  const hearing = makeHearing({ state, log, reader, outbox, receipts, presence, sync });
+  const sync = makeSync({
+    world,
+    socket,
+    state,
+    log,
+    reader,
+    drafts,
+    onEpoch: (epoch) => void changeEpoch(epoch),
+    onDone,
+  });
+  const hearing = makeHearing({ world, state, log, reader, outbox, receipts, presence, sync });
 
   const comingIn = makeComingIn({ world, http, language: () => preferences.language.peek(), onSession, enter });
 
@@ -263,12 +285,14 @@ export function makeEngine(world: World = browserWorld()): Engine {
     sync.stop();
     receipts.pause();
     presence.pause();
+    drafts.pause();
     outbox.pause();
   }
 
   function onDone() {
     say('ready');
     outbox.sweep();
+    drafts.resume();
   }
 
   /** The instance was restored or rolled back: its seqs are others now. */
@@ -286,6 +310,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     if (state.owner.peek() !== owner) return;
     batch(() => {
       resendAfterRestore(state, own);
+      drafts.forgetReplies();
       journal.clear('conversations', 'messages');
       state.forgetCache();
       state.setCursor(null);
@@ -316,7 +341,10 @@ export function makeEngine(world: World = browserWorld()): Engine {
   world.onOffline(() => {
     if (connection.peek() !== 'ready') say('connecting');
   });
-  world.onHide(() => void journal.flush());
+  world.onHide(() => {
+    drafts.leave();
+    void journal.flush();
+  });
   void start();
 
   return {
@@ -329,6 +357,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
       told: preferences.told.value,
     })),
     outdated,
+    refused,
     about: state.about,
     me: state.me,
     conversations: items.list,
@@ -348,6 +377,8 @@ export function makeEngine(world: World = browserWorld()): Engine {
       world,
       state,
       log,
+      outbox,
+      receipts,
       requests,
       onOpened: (id) => {
         openedHere.value = new Set([...openedHere.peek(), id]);

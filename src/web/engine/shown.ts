@@ -1,20 +1,11 @@
+import { foldMessage } from '../../protocol/fold.ts';
 import type { UserId } from '../../protocol/ids.ts';
-import type { Message, Profile } from '../../protocol/models.ts';
-import type { ShownMessage } from './engine.ts';
+import type { Entry, Message, Profile } from '../../protocol/models.ts';
+import type { Quote, ShownMessage, ShownPoll, ShownReaction } from './engine.ts';
 import { appError } from './http.ts';
 import type { State } from './state.ts';
 import type { ConversationRow, OutboxRow } from './store.ts';
-
-/** What a message's looks depend on, beside itself. */
-interface Around {
-  readonly me: UserId | null;
-  readonly sender: Profile | null;
-  /** The furthest that anybody else received and read. */
-  readonly delivered: number;
-  readonly read: number;
-  /** A change of it that waits in the outbox. */
-  readonly change: OutboxRow | null;
-}
+import { bodyOf, isMessage, type Work } from './work.ts';
 
 export interface Reach {
   readonly delivered: number;
@@ -29,58 +20,106 @@ export function reachOf({ conversation }: ConversationRow, me: UserId | null): R
   return { read, delivered: Math.max(read, ...others.map((mark) => mark.deliveredSeq)) };
 }
 
+/** What of one message waits in the outbox. */
+export interface Pending {
+  /** The latest edit or removal. */
+  readonly change: OutboxRow | null;
+  /** Reactions and votes, in order. */
+  readonly wishes: readonly OutboxRow[];
+}
+const nothingPending: Pending = { change: null, wishes: [] };
+
+export function pendingOf(rows: readonly OutboxRow[]): ReadonlyMap<number, Pending> {
+  const found = new Map<number, Pending>();
+  for (const row of rows) {
+    if (!('seq' in row.work)) continue;
+    const known = found.get(row.work.seq) ?? nothingPending;
+    const isChange = row.work.op === 'message.edit' || row.work.op === 'message.remove';
+    found.set(row.work.seq, isChange ? { ...known, change: row } : { ...known, wishes: [...known.wishes, row] });
+  }
+  return found;
+}
+
+/** Messages of the outbox that are shown behind the log's end. */
+export function waitingOf(rows: readonly OutboxRow[], known: number): OutboxRow[] {
+  return rows.filter((row) => isMessage(row.work) && !row.again && !(row.sent && row.sent.seq <= known));
+}
+
+/** Seqs that the person removed for themselves, here or on another device. */
+export function hiddenOf({ conversation }: ConversationRow, rows: readonly OutboxRow[]): ReadonlySet<number> {
+  const waiting = rows.flatMap(({ work }) => (work.op === 'message.hide' ? work.seqs : []));
+  return new Set([...conversation.mine.hidden, ...waiting]);
+}
+
+export const replyToOf = (message: Message): number | undefined =>
+  message.kind === 'message' && !message.emptied ? message.body.replyTo : undefined;
+export const replyToIn = (work: Work): number | undefined => (work.op === 'message.send' ? work.replyTo : undefined);
+
+/** A message that another one refers to. */
+export type Referred = Message | 'hidden' | 'loading';
+
 /**
  * Makes messages as screens show them. The same message under the same circumstances is the same object, so that what did
  * not change is not drawn again.
  */
 export interface Showing {
-  message(message: Message, reach: Reach, change: OutboxRow | null): ShownMessage;
-  waiting(row: OutboxRow): ShownMessage;
+  message(message: Message, reach: Reach, pending?: Pending, quoted?: Referred | null): ShownMessage;
+  waiting(row: OutboxRow, quoted?: Referred | null): ShownMessage;
+  quote(seq: number, referred: Referred): Quote;
   /** Forgets all but these. */
   keep(shown: readonly ShownMessage[]): void;
 }
 
-interface Known {
-  readonly of: Message | OutboxRow;
-  readonly sender: Profile | null;
-  readonly state: ShownMessage['state'];
-  readonly change: OutboxRow | null;
-  readonly shown: ShownMessage;
-}
-
 export function makeShowing(state: Pick<State, 'owner' | 'profiles'>): Showing {
-  let known = new Map<string, Known>();
+  let known = new Map<string, { readonly from: readonly unknown[]; readonly shown: ShownMessage }>();
+  const quotes = new Map<number, { readonly from: readonly unknown[]; readonly quote: Quote }>();
 
   const profileOf = (userId: UserId | null) => (userId === null ? null : state.profiles.get(userId).value);
   const myId = () => state.owner.value?.userId ?? null;
 
-  function same(key: string, now: Omit<Known, 'shown'>, make: () => ShownMessage): ShownMessage {
+  function same(key: string, from: readonly unknown[], make: () => ShownMessage): ShownMessage {
     const before = known.get(key);
-    if (
-      before &&
-      before.of === now.of &&
-      before.sender === now.sender &&
-      before.state === now.state &&
-      before.change === now.change
-    )
-      return before.shown;
+    if (before && areSame(before.from, from)) return before.shown;
     const shown = make();
-    known.set(key, { ...now, shown });
+    known.set(key, { from, shown });
     return shown;
   }
 
+  function quote(seq: number, referred: Referred): Quote {
+    const message = typeof referred === 'string' ? null : referred;
+    const sender = message && profileOf(message.senderId);
+    const from = [referred, sender, myId()];
+    const before = quotes.get(seq);
+    if (before && areSame(before.from, from)) return before.quote;
+    const made = quoteOf(seq, referred, sender, myId());
+    quotes.set(seq, { from, quote: made });
+    return made;
+  }
+
+  const quoteTo = (replyTo: number | undefined, quoted: Referred | null): Quote | null =>
+    replyTo === undefined || quoted === null ? null : quote(replyTo, quoted);
+
   return {
-    message(message, { delivered, read }, change) {
+    message(message, reach, pending = nothingPending, quoted = null) {
+      const me = myId();
       const sender = profileOf(message.senderId);
-      const around = { me: myId(), sender, delivered, read, change };
-      const now = { of: message, sender, change, state: stateOf(message, around) };
-      return same(message.clientId, now, () => storedMessage(message, around, now.state));
+      const { change, wishes } = pending;
+      const state = stateOf(message, me, reach, change);
+      const its = quoteTo(replyToOf(message), quoted);
+      const mentions = mentionedBy(message).map(profileOf);
+      return same(message.clientId, [message, me, sender, state, change, its, ...wishes, ...mentions], () => ({
+        ...storedMessage(withWishes(message, me, wishes), me, sender, change),
+        state: change?.work.op === 'message.remove' && !change.error ? null : state,
+        quote: its,
+        mentions: mentions.flatMap((one) => one ?? []),
+      }));
     },
-    waiting(row) {
+    waiting(row, quoted = null) {
       const sender = profileOf(myId());
-      const now = { of: row, sender, change: null, state: waitingState(row) };
-      return same(row.key, now, () => waitingMessage(row, sender));
+      const its = quoteTo(replyToIn(row.work), quoted);
+      return same(row.key, [row, sender, its], () => ({ ...waitingMessage(row, sender), quote: its }));
     },
+    quote,
     keep(shown) {
       if (known.size <= 2 * shown.length + 50) return;
       const keys = new Set(shown.map((one) => one.key));
@@ -89,60 +128,138 @@ export function makeShowing(state: Pick<State, 'owner' | 'profiles'>): Showing {
   };
 }
 
+const areSame = (a: readonly unknown[], b: readonly unknown[]) =>
+  a.length === b.length && a.every((one, i) => one === b[i]);
+
 function stateOf(
   { kind, seq, senderId, emptied }: Message,
-  { me, delivered, read, change }: Around,
+  me: UserId | null,
+  { delivered, read }: Reach,
+  change: OutboxRow | null,
 ): ShownMessage['state'] {
-  if (kind !== 'message' || senderId !== me || emptied) return null;
+  if ((kind !== 'message' && kind !== 'poll') || senderId !== me || emptied) return null;
   if (change) return change.error ? 'failed' : 'waiting';
   if (seq <= read) return 'read';
   return seq <= delivered ? 'delivered' : 'sent';
 }
 
-function storedMessage(message: Message, { me, sender, change }: Around, state: ShownMessage['state']): ShownMessage {
-  const isRemoved = message.emptied === true || (change?.work.op === 'message.remove' && !change.error);
-  const edited = change?.work.op === 'message.edit' ? change.work.text : null;
-  const stored = message.kind === 'message' ? (message.body.text ?? '') : '';
-  return {
+/** The message as it will be when what waits is stored. */
+function withWishes(message: Message, me: UserId | null, wishes: readonly OutboxRow[]): Message {
+  if (me === null) return message;
+  const { conversationId, time, clientId } = message;
+  const base = { conversationId, time, clientId, senderId: me, seq: message.seq, target: message.seq };
+  return wishes.reduce((now, { work }) => {
+    if (work.op === 'message.react') {
+      const { emoji, on } = work;
+      return foldMessage(now, { ...base, kind: 'reaction', body: { changes: [{ userId: me, emoji, on }] } } as Entry);
+    }
+    if (work.op !== 'poll.vote') return now;
+    return foldMessage(now, {
+      ...base,
+      kind: 'vote',
+      body: { votes: [{ userId: me, options: [...work.options] }] },
+    } as Entry);
+  }, message);
+}
+
+const mentionedBy = (message: Message): readonly UserId[] =>
+  message.kind === 'message' && !message.emptied ? (message.body.mentions ?? []) : [];
+
+/** What nothing is known of yet. */
+export const plain = {
+  edited: false,
+  removed: false,
+  quote: null,
+  forwarded: null,
+  mentions: [],
+  mentionsAll: false,
+  mentionsMe: false,
+  reactions: [],
+  poll: null,
+  error: null,
+} as const;
+
+type Stored = Omit<ShownMessage, 'state' | 'quote' | 'mentions'>;
+
+function storedMessage(message: Message, me: UserId | null, sender: Profile | null, change: OutboxRow | null): Stored {
+  const removed = message.emptied === true || (change?.work.op === 'message.remove' && !change.error);
+  const base = {
+    ...plain,
     key: message.clientId,
     seq: message.seq,
     message,
-    text: isRemoved ? '' : (edited ?? stored),
+    text: '',
     mine: message.senderId === me,
     sender,
     time: message.time,
-    edited: !isRemoved && (edited !== null || message.editedAt !== undefined),
-    removed: isRemoved,
-    state: isRemoved ? null : state,
+    removed,
     error: change?.error ? appError(change.error) : null,
   };
+  if (removed) return base;
+  const reactions = reactionsOf(message, me);
+  if (message.kind === 'poll') return { ...base, text: message.body.question, reactions, poll: pollOf(message, me) };
+  if (message.kind !== 'message') return base;
+  const edited = change?.work.op === 'message.edit' ? change.work.text : null;
+  const { text = '', forwarded, mentions = [], mentionsAll = false } = message.body;
+  return {
+    ...base,
+    text: edited ?? text,
+    edited: edited !== null || message.editedAt !== undefined,
+    forwarded: forwarded?.displayName ?? null,
+    mentionsAll,
+    mentionsMe: mentionsAll || (me !== null && mentions.includes(me)),
+    reactions,
+  };
+}
+
+function reactionsOf({ reactions = [] }: Message, me: UserId | null): readonly ShownReaction[] {
+  return reactions.map(({ emoji, count, userIds }) => ({ emoji, count, mine: me !== null && userIds.includes(me) }));
+}
+
+function pollOf({ body, ballots = [], closed }: Extract<Message, { kind: 'poll' }>, me: UserId | null): ShownPoll {
+  const { question, options, several } = body;
+  return {
+    question,
+    several,
+    closed: closed === true,
+    voters: ballots.length,
+    voted: ballots.some(({ userId }) => userId === me),
+    options: options.map((text, index) => {
+      const userIds = ballots.filter((ballot) => ballot.options.includes(index)).map(({ userId }) => userId);
+      return { text, userIds, mine: me !== null && userIds.includes(me) };
+    }),
+  };
+}
+
+function quoteOf(seq: number, referred: Referred, sender: Profile | null, me: UserId | null): Quote {
+  const nobody = { seq, sender: null, mine: false, kind: 'message', text: '' } as const;
+  if (typeof referred === 'string') return { ...nobody, is: referred };
+  if (referred.emptied) return { ...nobody, is: 'removed' };
+  const base = { seq, is: 'there', sender, mine: referred.senderId === me } as const;
+  if (referred.kind === 'message') return { ...base, kind: 'message', text: referred.body.text };
+  if (referred.kind === 'poll') return { ...base, kind: 'poll', text: referred.body.question };
+  return { ...base, kind: 'other', text: '' };
 }
 
 const waitingState = ({ sent, error }: OutboxRow): ShownMessage['state'] =>
   error ? 'failed' : sent ? 'sent' : 'waiting';
 
 function waitingMessage(row: OutboxRow, sender: Profile | null): ShownMessage {
-  return {
+  const base: ShownMessage = {
+    ...plain,
     key: row.key,
     seq: row.sent?.seq ?? null,
     message: null,
-    text: row.work.op === 'message.send' ? row.work.text : '',
+    text: '',
     mine: true,
     sender,
     time: row.sent?.time ?? row.time,
-    edited: false,
-    removed: false,
     state: waitingState(row),
     error: row.error ? appError(row.error) : null,
   };
-}
-
-/** Messages of the outbox that are shown behind the log's end. */
-export function waitingOf(rows: readonly OutboxRow[], known: number): OutboxRow[] {
-  return rows.filter((row) => row.work.op === 'message.send' && !row.again && !(row.sent && row.sent.seq <= known));
-}
-
-/** The change of each message that waits, the latest. */
-export function changesOf(rows: readonly OutboxRow[]): ReadonlyMap<number, OutboxRow> {
-  return new Map(rows.flatMap((row) => (row.work.op === 'message.send' ? [] : [[row.work.seq, row] as const])));
+  if (!isMessage(row.work)) return base;
+  const { kind, body } = bodyOf(row.work);
+  if (kind === 'message') return { ...base, text: body.text, forwarded: body.forwarded?.displayName ?? null };
+  const options = body.options.map((text) => ({ text, userIds: [], mine: false }));
+  return { ...base, text: body.question, poll: { ...body, options, closed: false, voters: 0, voted: false } };
 }

@@ -3,7 +3,7 @@ import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import type { Account, Profile } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
 import type { Journal } from './journal.ts';
-import type { ConversationRow, Loaded, OutboxRow, Owner } from './store.ts';
+import type { ConversationRow, Draft, Loaded, OutboxRow, Owner } from './store.ts';
 
 /** One signal per key, made on first use. */
 export interface SignalMap<K, V> {
@@ -42,7 +42,7 @@ export interface State {
   readonly listed: ReadonlySignal<number>;
   readonly profiles: SignalMap<UserId, Profile | null>;
   readonly outbox: SignalMap<ConversationId, readonly OutboxRow[]>;
-  readonly drafts: SignalMap<ConversationId, string>;
+  readonly drafts: SignalMap<ConversationId, Draft | null>;
   readonly typing: SignalMap<ConversationId, readonly UserId[]>;
   readonly presence: SignalMap<UserId, { readonly online: boolean; readonly lastSeenAt: number | null } | null>;
 
@@ -54,7 +54,7 @@ export interface State {
   /** Adds, or replaces the row of the same key. */
   putOutbox(row: OutboxRow): void;
   dropOutbox(row: OutboxRow): void;
-  setDraft(conversationId: ConversationId, text: string): void;
+  setDraft(draft: Draft): void;
   /** Takes what the store held. */
   load(loaded: Loaded): void;
   /** Takes rows of the outbox that another tab wrote. */
@@ -63,6 +63,9 @@ export interface State {
   forgetCache(): void;
   forgetAll(): void;
 }
+
+/** Those stored by earlier versions were never told to the server. */
+const firstDraft = { replyTo: null, at: 0, owed: true };
 
 const inOrder = (a: OutboxRow, b: OutboxRow) => a.order - b.order || (a.key < b.key ? -1 : 1);
 
@@ -75,11 +78,14 @@ export function makeState(journal: Journal): State {
   const rows = makeSignalMap<ConversationId, ConversationRow | null>(null);
   const profiles = makeSignalMap<UserId, Profile | null>(null);
   const outbox = makeSignalMap<ConversationId, readonly OutboxRow[]>([]);
-  const drafts = makeSignalMap<ConversationId, string>('');
+  const drafts = makeSignalMap<ConversationId, Draft | null>(null);
   const typing = makeSignalMap<ConversationId, readonly UserId[]>([]);
   const presence: State['presence'] = makeSignalMap<UserId, { online: boolean; lastSeenAt: number | null } | null>(
     null,
   );
+
+  /** What was dropped here may still be read from the store by who asked before. */
+  const dropped = new Set<OutboxRow['key']>();
 
   function showRow(row: ConversationRow) {
     const one = rows.get(row.conversation.conversationId);
@@ -142,13 +148,16 @@ export function makeState(journal: Journal): State {
       journal.put('outbox', row.key, row);
     },
     dropOutbox(row) {
+      dropped.add(row.key);
       const list = outbox.get(row.conversationId);
       list.value = list.value.filter((one) => one.key !== row.key);
       journal.put('outbox', row.key, undefined);
     },
-    setDraft(conversationId, text) {
-      drafts.get(conversationId).value = text;
-      journal.put('drafts', conversationId, text === '' ? undefined : { conversationId, text });
+    setDraft(draft) {
+      const { conversationId, text, replyTo, owed } = draft;
+      drafts.get(conversationId).value = draft;
+      const isOver = text === '' && replyTo === null && !owed;
+      journal.put('drafts', conversationId, isOver ? undefined : draft);
     },
     load(loaded) {
       batch(() => {
@@ -158,7 +167,7 @@ export function makeState(journal: Journal): State {
         cursor.value = loaded.facts.cursor ?? null;
         for (const profile of loaded.profiles) profiles.get(profile.userId).value = profile;
         for (const row of loaded.conversations) showRow(row);
-        for (const { conversationId, text } of loaded.drafts) drafts.get(conversationId).value = text;
+        for (const draft of loaded.drafts) drafts.get(draft.conversationId).value = { ...firstDraft, ...draft };
         for (const row of loaded.outbox) showOutbox(row);
       });
     },
@@ -166,7 +175,7 @@ export function makeState(journal: Journal): State {
       batch(() => {
         for (const row of found) {
           const known = outbox.get(row.conversationId).value.some((one) => one.key === row.key);
-          if (!known) showOutbox(row);
+          if (!known && !dropped.has(row.key)) showOutbox(row);
         }
       });
     },

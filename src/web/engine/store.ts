@@ -4,6 +4,7 @@ import type { Account, Conversation, Profile } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
 import type { Kept } from './apply.ts';
 import type { Stretch } from './stretches.ts';
+import type { Work } from './work.ts';
 
 /** What this device keeps of a conversation. */
 export interface ConversationRow {
@@ -29,21 +30,24 @@ export interface OutboxRow {
   readonly order: number;
   /** By this device's clock. */
   readonly time: number;
-  readonly work:
-    | { readonly op: 'message.send'; readonly text: string }
-    | { readonly op: 'message.edit'; readonly seq: number; readonly text: string }
-    | { readonly op: 'message.remove'; readonly seq: number };
+  readonly work: Work;
   /** Sent again after the instance was restored; nobody needs to see it wait. */
   readonly again: boolean;
-  /** The server stored it; its entry has not been read here yet. */
+  /** The server stored it; its entry has not been read here yet. The seq is 0 where the answer does not tell it. */
   readonly sent: { readonly seq: number; readonly time: number } | null;
   /** Refused for good, until the person tries again. */
   readonly error: WireError | null;
 }
 
+/** What the person began to write. */
 export interface Draft {
   readonly conversationId: ConversationId;
   readonly text: string;
+  readonly replyTo: number | null;
+  /** When it was last changed, by the server's clock as far as this device knows it. */
+  readonly at: number;
+  /** The server has not been told of it. */
+  readonly owed: boolean;
 }
 
 /** Facts of which there is one each. */

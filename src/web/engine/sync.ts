@@ -2,6 +2,7 @@ import { batch } from '@preact/signals';
 import { AppError } from '../../protocol/errors.ts';
 import { pace } from '../../protocol/limits.ts';
 import { makeBackoff } from './backoff.ts';
+import type { Drafts } from './drafts.ts';
 import type { ConversationLog } from './log.ts';
 import type { Reader } from './reader.ts';
 import type { Socket } from './socket.ts';
@@ -22,12 +23,13 @@ export function makeSync(parts: {
   readonly state: State;
   readonly log: ConversationLog;
   readonly reader: Reader;
+  readonly drafts: Pick<Drafts, 'learn'>;
   /** The server's epoch is another than ours. */
   readonly onEpoch: (epoch: string) => void;
   /** Everything is as the server has it. */
   readonly onDone: () => void;
 }): Sync {
-  const { world, socket, state, log, reader, onEpoch, onDone } = parts;
+  const { world, socket, state, log, reader, drafts, onEpoch, onDone } = parts;
   const backoff = makeBackoff(world.fraction);
   let running = 0;
   let current: number | null = null;
@@ -84,7 +86,10 @@ export function makeSync(parts: {
       batch(() => {
         if (page.me) state.setMe(page.me);
         for (const profile of page.profiles) state.setProfile(profile);
-        for (const conversation of page.conversations) log.learn(conversation);
+        for (const conversation of page.conversations) {
+          log.learn(conversation);
+          drafts.learn(conversation.conversationId, conversation.mine.draft);
+        }
       });
       cursor = page.cursor;
       more = page.more;
