@@ -58,6 +58,9 @@ const good: readonly unknown[] = [
   1,
   true,
   { text: 'text', replyTo: null },
+  { conversationId: randomUUID(), seq: 1 },
+  ['yes', 'no'],
+  '👍',
   {},
   ...['member', 'totp', 'body', 'en', 'active'],
 ];
