@@ -141,6 +141,8 @@ export interface ConversationStore {
   row(conversationId: ConversationId, userId: UserId): Promise<PersonalRecord | null>;
   /** The other person of each direct conversation (the person themselves for notes to self). */
   peers(userId: UserId, conversationIds: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, UserId>>;
+  /** The direct conversations of a person with each of these, where there is one. */
+  directsWith(userId: UserId, others: readonly UserId[]): Promise<ReadonlyMap<UserId, ConversationId>>;
   /** Members by name, with marks, behind `after`. */
   members(
     conversationId: ConversationId,
@@ -151,7 +153,7 @@ export interface ConversationStore {
   >;
 
   /**
-   * Raises marks, all in one write; lower ones change nothing. Answers those that moved.
+   * Raises marks, all in one write; lower ones change nothing. Answers those that moved; `delivered`: not only `readSeq` did.
    */
   raiseMarks(
     marks: readonly {
@@ -160,7 +162,9 @@ export interface ConversationStore {
       readonly deliveredSeq: number;
       readonly readSeq: number;
     }[],
-  ): Promise<readonly { readonly conversationId: ConversationId; readonly userId: UserId }[]>;
+  ): Promise<
+    readonly { readonly conversationId: ConversationId; readonly userId: UserId; readonly delivered: boolean }[]
+  >;
   /** Marks of all present members of these conversations, leaving out those with more than `maxMembers`. */
   marks(
     conversationIds: readonly ConversationId[],
@@ -191,5 +195,7 @@ export interface ConversationStore {
     most: number,
   ): Promise<'hidden' | 'too_many' | 'no_row'>;
 
+  /** Ids of all conversations, in order, behind `after`. */
+  ids(after: ConversationId | null, limit: number): Promise<readonly ConversationId[]>;
   count(): Promise<number>;
 }

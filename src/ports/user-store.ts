@@ -84,8 +84,8 @@ export interface UserStore {
   /** All but the deleted. */
   count(): Promise<number>;
   /**
-   * Of this person and everybody sharing a conversation with them: those whose profile changed at or after `since`, or who
-   * share one only since then. By id, behind `after`.
+   * Of this person, everybody sharing a conversation with them and those they block: whose profile changed at or after
+   * `since`, or who share one or are blocked only since then. By id, behind `after`.
    */
   changedProfiles(userId: UserId, since: number, after: UserId | null, limit: number): Promise<readonly Profile[]>;
 }

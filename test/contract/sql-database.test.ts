@@ -20,7 +20,7 @@ const unavailable = (reason: string) => expect.objectContaining({ code: 'unavail
 const says = (error: unknown) => (error instanceof AppError && error.cause instanceof Error ? error.cause.message : '');
 
 onEveryDatabase('migrations', (fresh) => {
-  const names = ['0001-accounts', '0002-conversations', '0003-jobs', '0004-auth', '0005-keeping'];
+  const names = ['0001-accounts', '0002-conversations', '0003-jobs', '0004-auth', '0005-keeping', '0006-people'];
 
   it('have nothing to do the second time', async () => {
     const { database } = await fresh();
@@ -126,7 +126,7 @@ onEveryDatabase('migrations', (fresh) => {
     ];
     for (const statement of statements) await statement.execute(database.query);
 
-    expect(await migrate(database)).toEqual(['0005-keeping']);
+    expect(await migrate(database)).toEqual(['0005-keeping', '0006-people']);
     expect(await stores.conversations.find(group)).toMatchObject({
       settings: { description: '', showsPast: false, posting: 'members' },
       pins: [],
@@ -146,6 +146,9 @@ onEveryDatabase('migrations', (fresh) => {
 async function goBackTo(database: Database, names: readonly string[]): Promise<void> {
   const { query, dialect } = database;
   const tables = [
+    'reports',
+    'blocks',
+    'privacy',
     'owed_entries',
     'members',
     'conversations',

@@ -6,6 +6,7 @@ import type {
   ConversationId,
   InviteId,
   PasskeyId,
+  ReportId,
   SessionId,
   UserId,
 } from '../../src/protocol/ids.ts';
@@ -19,6 +20,7 @@ export const someId = {
   client: () => randomUUID() as ClientId,
   passkey: () => randomUUID() as PasskeyId,
   apiToken: () => randomUUID() as ApiTokenId,
+  report: () => randomUUID() as ReportId,
 };
 
 export function somebody(name: string, more: Partial<NewUser> = {}): NewUser {

@@ -118,5 +118,5 @@ export function seqsOf(text: string): readonly number[] {
 }
 
 function draftOf({ draft_text: text, draft_reply_to: replyTo, draft_at: at }: PersonalFields): Draft | null {
-  return text === null || at === null ? null : { text, replyTo, at };
+  return text === null || at === null ? null : { text: JSON.parse(text) as string, replyTo, at };
 }

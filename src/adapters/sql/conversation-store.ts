@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { ConversationRecord, ConversationStore } from '../../ports/conversation-store.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import {
@@ -182,6 +183,17 @@ export function makeConversationStore(database: Database): ConversationStore {
       );
     },
 
+    async directsWith(userId, others) {
+      const asked = dialect.texts(others);
+      const { rows } = await sql<{ conversation_id: ConversationId; low_id: UserId; high_id: UserId }>`
+        select conversation_id, low_id, high_id from conversations
+        where low_id = ${userId} and high_id in (select value from ${asked} as asked)
+        union
+        select conversation_id, low_id, high_id from conversations
+        where high_id = ${userId} and low_id in (select value from ${asked} as asked)`.execute(query);
+      return new Map(rows.map((row) => [row.low_id === userId ? row.high_id : row.low_id, row.conversation_id]));
+    },
+
     async members(conversationId, after, limit) {
       const rows = await members()
         .innerJoin('users', 'users.user_id', 'members.user_id')
@@ -193,6 +205,17 @@ export function makeConversationStore(database: Database): ConversationStore {
         .limit(limit)
         .execute();
       return rows.map((row) => ({ ...memberOf(row), ...namesOf(row) }));
+    },
+
+    async ids(after, limit) {
+      const rows = await query
+        .selectFrom('conversations')
+        .select('conversation_id')
+        .where('conversation_id', '>', after ?? '')
+        .orderBy('conversation_id')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => row.conversation_id as ConversationId);
     },
 
     async count() {

@@ -23,7 +23,7 @@ export function makeKeeping(database: Database): Pick<ConversationStore, 'keep' 
     async setDraft(conversationId, userId, draft) {
       const { numUpdatedRows } = await row(conversationId, userId)
         .set({
-          draft_text: draft?.text ?? null,
+          draft_text: draft === null ? null : JSON.stringify(draft.text),
           draft_reply_to: draft?.replyTo ?? null,
           draft_at: draft === null ? null : dialect.now(),
         })

@@ -22,7 +22,7 @@ export function makeMarks(database: Database): Pick<ConversationStore, 'raiseMar
         })),
       );
       // Rows are locked in one order, so that two nodes that write marks of the same people do not wait for each other.
-      const statement = sql<{ conversation_id: ConversationId; user_id: UserId }>`
+      const statement = sql<{ conversation_id: ConversationId; user_id: UserId; delivered: number }>`
         with highest as (
           select conversation_id, user_id, max(delivered_seq) as delivered_seq, max(read_seq) as read_seq
           from ${given} as given group by conversation_id, user_id
@@ -39,14 +39,20 @@ export function makeMarks(database: Database): Pick<ConversationStore, 'raiseMar
           delivered_seq = case when found.delivered_seq > members.delivered_seq
             then found.delivered_seq else members.delivered_seq end,
           read_seq = case when found.read_seq > members.read_seq then found.read_seq else members.read_seq end,
+          delivered_before = members.delivered_seq,
           marks_changed_at = ${dialect.now()}
         from found
         where members.conversation_id = found.conversation_id and members.user_id = found.user_id
           and (found.delivered_seq > members.delivered_seq or found.read_seq > members.read_seq)
-        returning members.conversation_id, members.user_id
+        returning members.conversation_id, members.user_id,
+          case when members.delivered_seq > members.delivered_before then 1 else 0 end as delivered
       `;
       const { rows } = await database.writeLightly((transaction) => statement.execute(transaction));
-      return rows.map((row) => ({ conversationId: row.conversation_id, userId: row.user_id }));
+      return rows.map((row) => ({
+        conversationId: row.conversation_id,
+        userId: row.user_id,
+        delivered: row.delivered === 1,
+      }));
     },
 
     async marks(conversationIds, maxMembers) {

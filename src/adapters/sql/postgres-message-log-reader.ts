@@ -74,6 +74,7 @@ export function makePostgresReader(pool: PostgresPool) {
   }
 
   async function entry(conversationId: ConversationId, seq: number): Promise<Entry | null> {
+    if (seq > endless) return null;
     const [row] = await rowsOf<EntryRow>(
       `select ${entryColumns} from messages.entries e where conversation = $1 and seq = $2`,
       [conversationId, seq],
@@ -109,7 +110,7 @@ export function makePostgresReader(pool: PostgresPool) {
   }
 
   async function history(ask: Ask<'history'>): Promise<Answer<'history'>> {
-    const ranges = clip(ask.spans, 1, ask.before === null ? endless : ask.before - 1);
+    const ranges = clip(ask.spans, 1, Math.min(endless, (ask.before ?? Infinity) - 1));
     const rows = await rowsOf<Paged<MessageRow>>(
       `select h.seq as head, ${messageColumns} from messages.conversations h
        left join lateral (
@@ -210,6 +211,7 @@ export function makePostgresReader(pool: PostgresPool) {
 
   async function targeting(ask: Ask<'targeting'>): Promise<readonly Entry[]> {
     const ranges = clip(ask.spans, Math.max(ask.after, ask.target) + 1, endless);
+    if (ranges.length === 0) return [];
     const rows = await rowsOf<EntryRow>(
       `select ${entryColumns} from messages.entries e
        where e.conversation = $1 and e.target = $2 and exists (

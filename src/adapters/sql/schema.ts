@@ -1,6 +1,6 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { TicketPurpose } from '../../ports/credential-store.ts';
-import type { AccountState, Language } from '../../protocol/models.ts';
+import type { AccountState, Language, Privacy } from '../../protocol/models.ts';
 
 /** Times are ms by the store's clock; flags are 0 or 1; lists and bodies are JSON. */
 export interface Schema {
@@ -15,6 +15,9 @@ export interface Schema {
   readonly devices: DeviceRow;
   readonly api_tokens: ApiTokenRow;
   readonly audit_events: AuditRow;
+  readonly privacy: PrivacyRow;
+  readonly blocks: BlockRow;
+  readonly reports: ReportRow;
   readonly conversations: ConversationRow;
   readonly members: MemberRow;
   readonly owed_entries: OwedRow;
@@ -143,6 +146,38 @@ export interface AuditRow {
   details: string;
 }
 
+/** Of those who decided something. */
+export interface PrivacyRow {
+  user_id: string;
+  last_seen: ColumnType<Privacy['lastSeen'], Privacy['lastSeen'] | undefined>;
+  read_receipts: Generated<number>;
+  /** 0: they never blocked anybody. */
+  blocks_changed_at: Generated<number>;
+}
+
+export interface BlockRow {
+  user_id: string;
+  blocked_id: string;
+  created_at: number;
+}
+
+export interface ReportRow {
+  report_id: string;
+  reporter_id: string;
+  author_id: string;
+  conversation_id: string;
+  seq: number;
+  reason: string;
+  note: string;
+  message: string;
+  created_at: number;
+  /** Null: it is open; then so are the following. */
+  resolved_at: number | null;
+  resolved_by: string | null;
+  outcome: string | null;
+  outcome_note: string | null;
+}
+
 export interface ConversationRow {
   conversation_id: string;
   kind: 'direct' | 'group';
@@ -170,6 +205,8 @@ export interface MemberRow {
   member: number;
   spans: string;
   delivered_seq: number;
+  /** What `delivered_seq` was before the marks last moved: who moves them learns nothing else of what was there. */
+  delivered_before: Generated<number>;
   read_seq: number;
   changed_at: number;
   marks_changed_at: number;
@@ -180,7 +217,7 @@ export interface MemberRow {
   archived: Generated<number>;
   muted_until: number | null;
   marked_unread: Generated<number>;
-  /** Null: there is no draft. */
+  /** JSON, since PostgreSQL takes no NUL; null: there is no draft. */
   draft_text: string | null;
   draft_reply_to: number | null;
   draft_at: number | null;

@@ -8,6 +8,8 @@ import { makeInviteStore } from './invite-store.ts';
 import { makeJobStore } from './job-store.ts';
 import { makeNodeStore } from './node-store.ts';
 import { makePasskeyStore } from './passkey-store.ts';
+import { makePrivacyStore } from './privacy-store.ts';
+import { makeReportStore } from './report-store.ts';
 import { makeSecondFactorStore } from './second-factor-store.ts';
 import { makeSessionStore } from './session-store.ts';
 import { makeTicketStore } from './ticket-store.ts';
@@ -25,6 +27,8 @@ export type SqlStores = Pick<
   | 'devices'
   | 'apiTokens'
   | 'audit'
+  | 'privacy'
+  | 'reports'
   | 'conversations'
   | 'jobs'
   | 'nodes'
@@ -42,6 +46,8 @@ export function openSqlStores(database: Database): SqlStores {
     devices: makeDeviceStore(database),
     apiTokens: makeApiTokenStore(database),
     audit: makeAuditLog(database),
+    privacy: makePrivacyStore(database),
+    reports: makeReportStore(database),
     conversations: makeConversationStore(database),
     jobs: makeJobStore(database),
     nodes: makeNodeStore(database),

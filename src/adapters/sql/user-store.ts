@@ -221,16 +221,18 @@ export function makeUserStore(database: Database): UserStore {
   };
 }
 
-/** Whether a row of `users` is this person, or shares a conversation with them. */
+/** Whether a row of `users` is this person, or shares a conversation with them, or is blocked by them. */
 function isAround(userId: UserId): RawBuilder<boolean> {
   return sql`(users.user_id = ${userId} or exists (
+    select 1 from blocks where blocks.user_id = ${userId} and blocks.blocked_id = users.user_id
+  ) or exists (
     select 1 from members as theirs
     join members as mine on mine.conversation_id = theirs.conversation_id and mine.user_id = ${userId}
     where theirs.user_id = users.user_id
   ))`;
 }
 
-/** As `isAround`, for those who changed, or began to share a conversation. Begins at what changed, which is little. */
+/** As `isAround`, for those who changed, began to share a conversation, or were blocked. Begins at what changed, which is little. */
 function changedAround(userId: UserId, since: number): RawBuilder<boolean> {
   const sharing = sql`
     select theirs.user_id from members as mine
@@ -240,5 +242,6 @@ function changedAround(userId: UserId, since: number): RawBuilder<boolean> {
     select users.user_id from users where users.changed_at >= ${since} and ${isAround(userId)}
     union ${sharing} and theirs.joined_at >= ${since}
     union ${sharing} and mine.joined_at >= ${since}
+    union select blocked_id from blocks where blocks.user_id = ${userId} and blocks.created_at >= ${since}
   )`;
 }
