@@ -487,6 +487,19 @@ describe.each(logKinds())('the message log on $name', (kind) => {
     });
   });
 
+  it('has nothing at a place that no log ever reaches, and is asked for it without harm', async () => {
+    const conversationId = newConversation();
+    await append(say('m', { conversationId }));
+    for (const seq of [2 ** 31 - 1, 2 ** 31, 2 ** 32, Number.MAX_SAFE_INTEGER]) {
+      const range = { conversationId, spans: everything };
+      expect(await log.entry(conversationId, seq)).toBeNull();
+      expect(await log.targeting({ ...range, target: seq, after: 0, limit: 10 })).toEqual([]);
+      expect(await log.targeting({ ...range, target: 1, after: seq, limit: 10 })).toEqual([]);
+      expect((await log.entries({ ...range, after: seq, ...page })).entries).toEqual([]);
+      expect(texts((await log.history({ ...range, before: seq, ...page })).messages)).toEqual(['m']);
+    }
+  });
+
   it('says that it is well', async () => {
     expect(await log.health()).toMatchObject({ ok: true });
   });

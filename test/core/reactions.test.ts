@@ -311,6 +311,47 @@ describe('two nodes', () => {
     for (const node of nodes) await node.stop();
   });
 
+  it('that judge by the same state do not both store it: one judges again', async () => {
+    const people = await addPeople(talkers.platform, limits.namedReactors + 2);
+    const conversationId = await message(boris);
+    await anna.call('conversation.addMembers', { conversationId, userIds: [...people] });
+    const seq = await talkers.send(anna, conversationId, 'who comes?');
+    const [last, extra, ...named] = people as [UserId, UserId, ...UserId[]];
+    const first = nodeOf('first');
+    const early = named.map((userId) => react(makeDevice(first.handlers, userId), conversationId, seq, '✋'));
+    await talkers.answered(Promise.all(early));
+
+    // Nobody stores before both have read.
+    const nodes = ['one', 'two'];
+    let reading: (() => void)[] = [];
+    const targeting: MessageLog['targeting'] = async (ask) => {
+      const found = await talkers.platform.messages.targeting(ask);
+      const read = new Promise<void>((resolve) => reading.push(resolve));
+      if (reading.length >= nodes.length) for (const go of reading) go();
+      await read;
+      return found;
+    };
+    const { messages } = talkers.platform;
+    const [one, two] = nodes.map((node) =>
+      makeMessaging({ ...talkers.platform, node, messages: { ...messages, targeting } }),
+    ) as [Messaging, Messaging];
+    const hands = [one, two].map((node) => react(makeDevice(node.handlers, last), conversationId, seq, '✋'));
+    await talkers.answered(Promise.all(hands));
+    expect(await counted(conversationId, seq)).toMatchObject([{ count: named.length + 1 }]);
+
+    // Then gathered, with another one beside it on one of them.
+    const gone = [
+      react(makeDevice(one.handlers, last), conversationId, seq, '✋', false),
+      react(makeDevice(two.handlers, last), conversationId, seq, '✋', false),
+      react(makeDevice(two.handlers, extra), conversationId, seq, '✋'),
+    ];
+    reading = [];
+    await talkers.answered(Promise.all(gone));
+    expect(await counted(conversationId, seq)).toMatchObject([{ count: named.length + 1 }]);
+    expect((await reactionsTo(conversationId, seq))[0]?.userIds).toEqual([...named, extra]);
+    for (const node of [first, one, two]) await node.stop();
+  });
+
   it('that set and take the same come to what one of them said last', async () => {
     const conversationId = await message(boris);
     const [one, two] = [nodeOf('one'), nodeOf('two')];
