@@ -10,15 +10,12 @@ export const time = z.int().nonnegative();
 /** A place in a conversation's log. The first entry has 1; 0 stands before it. */
 export const seq = z.int().nonnegative();
 
+const fits = (value: string) => value.length <= limits.textBytes / 3 || bytes.encode(value).length <= limits.textBytes;
+const tooLarge = { error: `longer than ${limits.textBytes} bytes`, params: { reason: 'too_large' } };
+const wellFormed = z.string().refine((value) => value.isWellFormed(), { error: 'not well-formed Unicode' });
+
 /** Well-formed Unicode (no lone surrogates) with something to see in it, at most `limits.textBytes` of UTF-8. */
-export const text = z
-  .string()
-  .refine((value) => value.isWellFormed(), { error: 'not well-formed Unicode' })
-  .refine((value) => value.trim() !== '', { error: 'empty' })
-  .refine((value) => value.length <= limits.textBytes / 3 || bytes.encode(value).length <= limits.textBytes, {
-    error: `longer than ${limits.textBytes} bytes`,
-    params: { reason: 'too_large' },
-  });
+export const text = wellFormed.refine((value) => value.trim() !== '', { error: 'empty' }).refine(fits, tooLarge);
 
 const line = (max: number) =>
   z
@@ -202,7 +199,11 @@ export const emoji = z
 
 /** What a group's owner and admins decide. */
 export const groupSettings = z.object({
-  description: z.string().max(limits.descriptionLength),
+  description: z
+    .string()
+    .trim()
+    .max(limits.descriptionLength)
+    .refine((value) => value.isWellFormed() && !/[^\P{Cc}\n]/u.test(value), { error: 'control characters' }),
   /** Those who join read from the beginning; else from their joining. */
   showsPast: z.boolean(),
   /** Who may write: in a channel only its owner and admins do. */
@@ -354,7 +355,7 @@ export type Keeping = z.infer<typeof keeping>;
 
 /** What somebody began to write. `at` decides which of two is the later one. */
 export const draft = z.object({
-  text: z.string().max(limits.textBytes),
+  text: wellFormed.refine(fits, tooLarge),
   replyTo: seq.positive().nullable(),
   at: time,
 });

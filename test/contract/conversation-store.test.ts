@@ -434,6 +434,13 @@ onEveryDatabase('what somebody keeps for themselves', (fresh) => {
     expect(await stamped(since)).toEqual([ann]);
   });
 
+  it('may be any text', async () => {
+    const { conversations, ann, conversationId, mine } = await setUp();
+    const text = 'a\u0000b "c" \\ \ud800 \u202e 👋🏽\n';
+    await conversations.setDraft(conversationId, ann, { text, replyTo: null });
+    expect((await mine())?.draft?.text).toBe(text);
+  });
+
   it('hides messages, in order, each once, and not more than allowed', async () => {
     const { conversations, ann, ben, conversationId, mine, stamped, later } = await setUp();
     const since = await later();

@@ -141,6 +141,15 @@ describe('a draft', () => {
     });
   });
 
+  it('is bounded as a message is, and may be of spaces yet', async () => {
+    const conversationId = await direct();
+    const set = (text: string) => phone.call('draft.set', { conversationId, draft: { text, replyTo: null } });
+    await set(' \n');
+    await set('ж'.repeat(limits.textBytes / 2));
+    await expect(set('ж'.repeat(limits.textBytes / 2 + 1))).rejects.toThrow(/longer/);
+    await expect(set('half \ud83d')).rejects.toThrow(/Unicode/);
+  });
+
   it('makes no page of sync larger than a page may be, though all are long', async () => {
     const text = 'ж'.repeat(limits.textBytes / 2);
     const people = await addPeople(platform, 40);

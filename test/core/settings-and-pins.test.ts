@@ -79,6 +79,14 @@ describe('settings', () => {
     ]);
   });
 
+  it('describe in lines of text, without the spaces around it', async () => {
+    const conversationId = await group();
+    await set(anna, conversationId, { description: ' Tuesdays\nat six ' });
+    expect((await show(boris, conversationId)).settings.description).toBe('Tuesdays\nat six');
+    for (const description of ['a\u0000b', 'tab\there', 'half \ud83d', 'x'.repeat(limits.descriptionLength + 1)])
+      await expect(set(anna, conversationId, { description })).rejects.toThrow();
+  });
+
   it('that are set as they are make no entry', async () => {
     const conversationId = await group({ description: 'Tuesdays' });
     await set(anna, conversationId, { description: 'Tuesdays' });
