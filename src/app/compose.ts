@@ -4,10 +4,11 @@ import { openMailer } from '../adapters/mail/mailer.ts';
 import { makeMemoryBus } from '../adapters/memory/bus.ts';
 import { makeMemoryLimiter } from '../adapters/memory/limiter.ts';
 import { makeMemoryPresence } from '../adapters/memory/presence.ts';
-import { openDatabase } from '../adapters/sql/database.ts';
+import { type Database, openDatabase } from '../adapters/sql/database.ts';
 import { migrate } from '../adapters/sql/migration.ts';
 import { openSqlStores } from '../adapters/sql/sql-stores.ts';
 import { openSqliteMessageLog } from '../adapters/sql/sqlite-message-log.ts';
+import { openSqliteSearchIndex } from '../adapters/sql/sqlite-search-index.ts';
 import { makeAccessTokens } from '../adapters/system/access-tokens.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { makeDigests } from '../adapters/system/digests.ts';
@@ -17,6 +18,7 @@ import { makePasswords } from '../adapters/system/passwords.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { makeSeals } from '../adapters/system/seals.ts';
 import { makeTotp } from '../adapters/system/totp.ts';
+import { makeStemmer } from '../adapters/text/stemmer.ts';
 import type { Home } from '../config/home.ts';
 import type { Config, Secrets } from '../config/schema.ts';
 import { accessTokenMs } from '../config/secrets.ts';
@@ -24,6 +26,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { MessageLog } from '../ports/message-log.ts';
 import type { Platform } from '../ports/platform.ts';
+import type { SearchIndex } from '../ports/search-index.ts';
 import { AppError } from '../protocol/errors.ts';
 import type { NodeId } from '../protocol/ids.ts';
 import { lanAddresses } from '../server/addresses.ts';
@@ -85,6 +88,8 @@ export async function composePlatform({
     const where = { node: config.node, clock, log };
     const messages = await openMessages(config, home, where);
     closings.push(() => messages.close());
+    const search = await openSearch(config, home, { database, clock });
+    closings.push(() => search.close());
     const between = await openBetween(config, where);
     closings.push(() => between.close());
 
@@ -108,6 +113,8 @@ export async function composePlatform({
       host: makeHost({ folder: home.data, clock }),
       ...openSqlStores(database),
       messages,
+      search,
+      stemmer: makeStemmer(),
       bus: between.bus,
       presence: between.presence,
       limiter: between.limiter,
@@ -160,6 +167,17 @@ async function openMessages(config: Config, home: Home, where: Where): Promise<M
   }
   const { openPostgresMessageLog } = await import('../adapters/sql/postgres-message-log.ts');
   return openPostgresMessageLog({ url: urlOf(config, 'messages'), ...where });
+}
+
+/** Where the database is, wherever messages lie. */
+async function openSearch(
+  config: Config,
+  home: Home,
+  { database, clock }: { readonly database: Database; readonly clock: Clock },
+): Promise<SearchIndex> {
+  if (config.database.store === 'sqlite') return openSqliteSearchIndex({ file: home.search, clock });
+  const { openPostgresSearchIndex } = await import('../adapters/sql/postgres-search-index.ts');
+  return openPostgresSearchIndex(database);
 }
 
 /** What is between nodes. A driver that is not needed is not loaded. */

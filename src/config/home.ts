@@ -11,6 +11,8 @@ export interface Home {
   readonly data: string;
   readonly database: string;
   readonly messages: string;
+  /** The search index: it can be made anew. */
+  readonly search: string;
   /** Of the running server alone: lock, pid. Nothing in it must survive. */
   readonly run: string;
   /** The management socket. Its folder has mode 0700: that is the guard. */
@@ -33,6 +35,7 @@ export function homeAt(folder: string): Home {
     data: join(absolute, 'data'),
     database: join(absolute, 'data', 'messenger.db'),
     messages: join(absolute, 'data', 'messages.db'),
+    search: join(absolute, 'data', 'search.db'),
     run,
     socket: socketPath(absolute, join(run, 'messenger.sock')),
     logs: join(absolute, 'logs'),

@@ -15,6 +15,8 @@ import type { PasskeyVerifier } from './passkeys.ts';
 import type { PrivacyStore } from './privacy-store.ts';
 import type { Random } from './random.ts';
 import type { ReportStore } from './report-store.ts';
+import type { SearchIndex } from './search-index.ts';
+import type { Stemmer } from './stemmer.ts';
 import type { InviteStore, SessionStore, UserStore } from './user-store.ts';
 
 /** What the owner decided, as core needs it. */
@@ -66,6 +68,8 @@ export interface Platform {
   readonly reports: ReportStore;
   readonly conversations: ConversationStore;
   readonly messages: MessageLog;
+  readonly search: SearchIndex;
+  readonly stemmer: Stemmer;
   readonly jobs: JobStore;
   readonly nodes: NodeStore;
   readonly bus: Bus;

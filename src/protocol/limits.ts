@@ -58,6 +58,10 @@ export const limits = {
   staleEntries: 1_000,
   /** Marks that one `receipts.mark` carries. */
   marksPerRequest: 500,
+  /** Of a search's query, in UTF-16 units. */
+  searchLength: 500,
+  /** In one page of what a search found. */
+  searchResults: 50,
 } as const;
 
 /** How often a client asks for the same thing, in milliseconds. */

@@ -3,6 +3,7 @@ import { accountOperations } from './account-operations.ts';
 import { adminOperations } from './admin-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import { messagingOperations } from './messaging-operations.ts';
+import { searchOperations } from './search-operations.ts';
 import { peopleOperations } from './people-operations.ts';
 import { securityOperations } from './security-operations.ts';
 
@@ -18,6 +19,7 @@ export const operations = {
   ...securityOperations,
   ...adminOperations,
   ...messagingOperations,
+  ...searchOperations,
   ...peopleOperations,
 } as const;
 

@@ -39,6 +39,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       'jose',
       'kysely',
       'mongodb',
+      'multilingual-stemmer',
       'nodemailer',
       'otplib',
       'pg',

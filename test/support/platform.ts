@@ -6,6 +6,7 @@ import { openDatabase } from '../../src/adapters/sql/database.ts';
 import { migrate } from '../../src/adapters/sql/migration.ts';
 import { openSqlStores } from '../../src/adapters/sql/sql-stores.ts';
 import { openSqliteMessageLog } from '../../src/adapters/sql/sqlite-message-log.ts';
+import { openSqliteSearchIndex } from '../../src/adapters/sql/sqlite-search-index.ts';
 import { makeAccessTokens, type SigningKey } from '../../src/adapters/system/access-tokens.ts';
 import { makeDigests } from '../../src/adapters/system/digests.ts';
 import { makeLog } from '../../src/adapters/system/log.ts';
@@ -14,6 +15,7 @@ import { makePasswords } from '../../src/adapters/system/passwords.ts';
 import { systemRandom } from '../../src/adapters/system/random.ts';
 import { makeSeals } from '../../src/adapters/system/seals.ts';
 import { makeTotp } from '../../src/adapters/system/totp.ts';
+import { makeStemmer } from '../../src/adapters/text/stemmer.ts';
 import type { Mailer } from '../../src/ports/mailer.ts';
 import type { Platform } from '../../src/ports/platform.ts';
 import { AppError } from '../../src/protocol/errors.ts';
@@ -47,6 +49,7 @@ export async function makeTestPlatform(
   const database = await openDatabase({ store: 'sqlite', file: ':memory:' }, clock);
   await migrate(database);
   const messages = await openSqliteMessageLog({ file: ':memory:', node, clock, log });
+  const search = await openSqliteSearchIndex({ file: ':memory:', clock });
   const bus = makeMemoryBus();
 
   return {
@@ -64,6 +67,8 @@ export async function makeTestPlatform(
     host: { room: async () => ({ ok: true }) },
     ...openSqlStores(database),
     messages,
+    search,
+    stemmer: makeStemmer(),
     bus,
     presence: makeMemoryPresence({ clock }),
     limiter: makeMemoryLimiter({ clock }),
@@ -72,6 +77,7 @@ export async function makeTestPlatform(
     logged,
     async close() {
       await bus.close();
+      await search.close();
       await messages.close();
       await database.close();
     },

@@ -1,8 +1,12 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
+import type { Indexing } from './indexing.ts';
 
-/** What is owed for every entry this node stored: it is published, and what it removes is erased and no longer pinned. */
+/**
+ * What is owed for every entry this node stored: it is published and will be found, and what it removes is not found any
+ * more, erased, and no longer pinned.
+ */
 export interface Dispatching {
   /**
    * Called in seq order per conversation. Never throws or rejects: what cannot be done now is done later. For a removal the
@@ -18,9 +22,11 @@ const flushMs = 1_000;
 const pageSize = 1_000;
 
 export function makeDispatching(
-  platform: Pick<Platform, 'node' | 'bus' | 'messages' | 'conversations' | 'clock' | 'log'>,
+  platform: Pick<Platform, 'node' | 'bus' | 'messages' | 'conversations' | 'clock' | 'log'> & {
+    readonly indexing: Pick<Indexing, 'heard' | 'drop'>;
+  },
 ): Dispatching {
-  const { bus, messages, conversations, clock, log } = platform;
+  const { bus, messages, conversations, clock, log, indexing } = platform;
   const done = new Map<ConversationId, number>();
   /** Removals whose erasing is under way or failed: no mark passes them. */
   const erasing = new Map<ConversationId, Map<number, Entry>>();
@@ -29,6 +35,7 @@ export function makeDispatching(
 
   function dispatch(entry: Entry): void | Promise<void> {
     bus.publish(`conversation:${entry.conversationId}`, { type: 'entry', entry });
+    indexing.heard(entry);
     done.set(entry.conversationId, entry.seq);
     schedule();
     if (entry.kind !== 'removal') return;
@@ -43,6 +50,7 @@ export function makeDispatching(
   }
 
   async function empty({ conversationId, target }: Entry): Promise<void> {
+    await indexing.drop(conversationId, target as number);
     await messages.erase(conversationId, target as number);
     // Then: whoever pins it at the same time either sees it erased, or has pinned it by now.
     await conversations.unpin(conversationId, target as number);
@@ -98,6 +106,7 @@ export function makeDispatching(
       for (const entry of entries) {
         if (entry.kind === 'removal') await empty(entry);
         bus.publish(`conversation:${entry.conversationId}`, { type: 'entry', entry });
+        indexing.heard(entry);
         marks.set(entry.conversationId, entry.seq);
       }
       await messages.markDispatched(

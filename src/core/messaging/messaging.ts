@@ -10,6 +10,7 @@ import { makeDispatching } from './dispatching.ts';
 import { makeForwarding } from './forwarding.ts';
 import { makeGatheredEntries } from './gathered-entries.ts';
 import { makeChooseHeir } from './heirs.ts';
+import { makeIndexing } from './indexing.ts';
 import { makeKeeping } from './keeping.ts';
 import { makeLanes } from './lanes.ts';
 import { makeMembership } from './membership.ts';
@@ -23,6 +24,8 @@ import { makeReactions, reactions } from './reactions.ts';
 import { makeReading } from './reading.ts';
 import { makeReceipts } from './receipts.ts';
 import { makeRulesCache } from './rules.ts';
+import { makeReadWords } from './search-words.ts';
+import { makeSearching } from './searching.ts';
 import { makeSending } from './sending.ts';
 import { makeStates } from './states.ts';
 import { makeSync } from './sync.ts';
@@ -33,6 +36,7 @@ type MessagingOperation = Extract<
   | `message.${string}`
   | `poll.${string}`
   | `receipts.${string}`
+  | `search.${string}`
   | 'draft.set'
   | 'typing.set'
   | 'presence.watch'
@@ -60,7 +64,9 @@ export interface Messaging {
 export function makeMessaging(platform: Platform): Messaging {
   const rules = makeRulesCache(platform);
   const lanes = makeLanes({ messages: platform.messages, rules });
-  const dispatching = makeDispatching(platform);
+  const readWords = makeReadWords(platform.stemmer);
+  const indexing = makeIndexing({ ...platform, readWords });
+  const dispatching = makeDispatching({ ...platform, indexing });
   const receipts = makeReceipts({ ...platform, rules });
   const states = makeStates(platform);
   const delivery = makeDelivery({ ...platform, rules });
@@ -88,6 +94,8 @@ export function makeMessaging(platform: Platform): Messaging {
       ...receipts.handlers,
       ...presence.handlers,
       ...makeReading({ ...platform, rules }),
+      ...makeSearching({ ...platform, rules, readWords }),
+      ...indexing.handlers,
       ...makeSync({ ...platform, delivery, states, settle: membership.settle }),
     },
     people: {
@@ -106,6 +114,7 @@ export function makeMessaging(platform: Platform): Messaging {
     start: async () => {
       await sweeper.start();
       presence.start();
+      indexing.start();
     },
     stop: async () => {
       await sweeper.stop();
@@ -113,6 +122,7 @@ export function makeMessaging(platform: Platform): Messaging {
       await Promise.all([gathered.reactions.stop(), gathered.votes.stop()]);
       await receipts.stop();
       await dispatching.stop();
+      await indexing.stop();
       delivery.stop();
     },
   };
