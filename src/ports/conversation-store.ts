@@ -197,7 +197,5 @@ export interface ConversationStore {
 
   /** Ids of all conversations, in order, behind `after`. */
   ids(after: ConversationId | null, limit: number): Promise<readonly ConversationId[]>;
-  /** Ids of all conversations, in order, behind `after`. */
-  ids(after: ConversationId | null, limit: number): Promise<readonly ConversationId[]>;
   count(): Promise<number>;
 }

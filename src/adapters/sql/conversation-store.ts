@@ -218,17 +218,6 @@ export function makeConversationStore(database: Database): ConversationStore {
       return rows.map((row) => row.conversation_id as ConversationId);
     },
 
-    async ids(after, limit) {
-      const rows = await query
-        .selectFrom('conversations')
-        .select('conversation_id')
-        .where('conversation_id', '>', after ?? '')
-        .orderBy('conversation_id')
-        .limit(limit)
-        .execute();
-      return rows.map((row) => row.conversation_id as ConversationId);
-    },
-
     async count() {
       const { count } = await query
         .selectFrom('conversations')
