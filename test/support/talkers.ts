@@ -31,8 +31,8 @@ export interface Talkers {
   close(): Promise<void>;
 }
 
-export async function makeTalkers(): Promise<Talkers> {
-  const platform = await makeTestPlatform();
+export async function makeTalkers(over: Parameters<typeof makeTestPlatform>[0] = {}): Promise<Talkers> {
+  const platform = await makeTestPlatform(over);
   const messaging = makeMessaging(platform);
   await messaging.start();
   const users = await addPeople(platform, 4);
