@@ -279,8 +279,8 @@ onEveryDatabase('marks', (fresh) => {
     expect(moved).toHaveLength(2);
     expect(moved).toEqual(
       expect.arrayContaining([
-        { conversationId: direct, userId: ann },
-        { conversationId: group, userId: ben },
+        { conversationId: direct, userId: ann, delivered: true },
+        { conversationId: group, userId: ben, delivered: true },
       ]),
     );
     expect(await conversations.row(direct, ann)).toMatchObject({ deliveredSeq: 5, readSeq: 3 });
@@ -292,7 +292,8 @@ onEveryDatabase('marks', (fresh) => {
     const { conversations, ann, direct, mark } = await setUp();
     await conversations.raiseMarks([mark(direct, ann, 5, 3)]);
     expect(await conversations.raiseMarks([mark(direct, ann, 4, 3)])).toEqual([]);
-    expect(await conversations.raiseMarks([mark(direct, ann, 2, 4)])).toHaveLength(1);
+    const moved = { conversationId: direct, userId: ann };
+    expect(await conversations.raiseMarks([mark(direct, ann, 2, 4)])).toEqual([{ ...moved, delivered: false }]);
     expect(await conversations.row(direct, ann)).toMatchObject({ deliveredSeq: 5, readSeq: 4 });
   });
 
@@ -303,7 +304,7 @@ onEveryDatabase('marks', (fresh) => {
       mark(direct, ann, 3, 3),
       mark(direct, ann, 4, 2),
     ]);
-    expect(moved).toEqual([{ conversationId: direct, userId: ann }]);
+    expect(moved).toEqual([{ conversationId: direct, userId: ann, delivered: true }]);
     expect(await conversations.row(direct, ann)).toMatchObject({ deliveredSeq: 5, readSeq: 3 });
   });
 

@@ -150,6 +150,17 @@ describe('a draft', () => {
     await expect(set('half \ud83d')).rejects.toThrow(/Unicode/);
   });
 
+  it('is in an export of the person, and gone with their account', async () => {
+    const conversationId = await direct();
+    await phone.call('draft.set', { conversationId, draft: { text: 'never sent', replyTo: null } });
+    const { lines } = await messaging.people.exportOf(phone.userId, null);
+    const exported = lines.map((line) => JSON.parse(line)).filter(({ type }) => type === 'conversation');
+    expect(exported).toMatchObject([{ conversationId, draft: { text: 'never sent' }, pinned: false, hidden: [] }]);
+    expect(JSON.stringify(await messaging.people.exportOf(boris.userId, null))).not.toContain('never sent');
+    await messaging.people.depart(phone.userId);
+    expect((await platform.conversations.row(conversationId, phone.userId))?.draft).toBeNull();
+  });
+
   it('makes no page of sync larger than a page may be, though all are long', async () => {
     const text = 'ж'.repeat(limits.textBytes / 2);
     const people = await addPeople(platform, 40);
