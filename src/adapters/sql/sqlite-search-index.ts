@@ -100,7 +100,7 @@ function indexOn({ ask, close }: SearchThread, clock: Clock): SearchIndex {
     drop: asking('drop'),
     forget: asking('forget'),
     async find(wanted) {
-      if (wanted.behind !== null && !/^\d{1,15}$/.test(wanted.behind)) throw new AppError('invalid', 'cursor_invalid');
+      if (wanted.behind !== null && !/^\d{1,16}$/.test(wanted.behind)) throw new AppError('invalid', 'cursor_invalid');
       return (await ask('find', wanted)) as Awaited<ReturnType<SearchIndex['find']>>;
     },
     async health() {
