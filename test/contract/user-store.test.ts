@@ -101,6 +101,16 @@ onEveryDatabase('users', (fresh) => {
     expect(await stores.users.profiles([])).toEqual([]);
   });
 
+  it('answers profiles of those with one of the names, whole and as it is stored, and of nobody else', async () => {
+    const { users } = (await fresh()).stores;
+    for (const name of ['ann', 'anna', 'борис']) await users.add(somebody(name));
+    const gone = somebody('gone', { state: 'waiting' });
+    await users.add(gone);
+    const found = await users.findByNames(['ann', 'борис', 'gone', 'nobody', '', 'ANNA', 'ann%', 'ann']);
+    expect(found.map(({ name, gone }) => `${name} ${gone}`).sort()).toEqual(['ann false', 'gone true', 'борис false']);
+    expect(await users.findByNames([])).toEqual([]);
+  });
+
   it('finds people by the beginning of any word of their names, whatever the case', async () => {
     const { users } = (await fresh()).stores;
     await users.add(somebody('john.smith', { displayName: 'Johnny Appleseed' }));
