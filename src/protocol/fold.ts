@@ -20,7 +20,10 @@ export function foldMessage(message: Message, entry: Entry): Message {
         ? message
         : withReactions(message, entry.body.changes.reduce(react, message.reactions ?? []));
     case 'vote':
-      return entry.emptied ? message : { ...message, ballots: entry.body.votes.reduce(vote, message.ballots ?? []) };
+      // A vote may be stored in the very moment the poll is closed: behind the closing it does not count.
+      return entry.emptied || message.closed === true
+        ? message
+        : { ...message, ballots: entry.body.votes.reduce(vote, message.ballots ?? []) };
     case 'poll_closed':
       return { ...message, closed: true };
     default:

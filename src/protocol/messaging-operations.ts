@@ -27,6 +27,14 @@ import { done, operation, page } from './operation.ts';
 
 const sent = z.object({ seq: seq.positive(), time });
 
+const pollText = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((value) => value.isWellFormed(), { error: 'not well-formed Unicode' });
+
 /** Conversations, what is said in them, and who received it. */
 export const messagingOperations = {
   'conversation.openDirect': operation({
@@ -199,11 +207,8 @@ export const messagingOperations = {
     input: z.strictObject({
       conversationId,
       clientId,
-      question: z.string().trim().min(1).max(limits.pollQuestionLength),
-      options: z
-        .array(z.string().trim().min(1).max(limits.pollOptionLength))
-        .min(limits.pollOptions.min)
-        .max(limits.pollOptions.max),
+      question: pollText(limits.pollQuestionLength),
+      options: z.array(pollText(limits.pollOptionLength)).min(limits.pollOptions.min).max(limits.pollOptions.max),
       several: z.boolean().default(false),
     }),
     output: sent,

@@ -60,6 +60,7 @@ describe('a poll', () => {
     const input = { conversationId, clientId: newClientId(), question: 'Lunch?', options };
     for (const wrong of [
       { question: ' ' },
+      { question: 'half \ud800' },
       { question: 'x'.repeat(limits.pollQuestionLength + 1) },
       { options: ['one'] },
       { options: Array.from({ length: limits.pollOptions.max + 1 }, (_, i) => `${i}`) },
@@ -220,6 +221,23 @@ describe('a poll that was closed', () => {
       closed: true,
       ballots: [{ userId: boris.userId, options: [0] }],
     });
+  });
+
+  it('counts no vote that another node stored behind the closing', async () => {
+    const conversationId = await talkers.group(boris);
+    const seq = await create(anna, conversationId);
+    await anna.call('poll.close', { conversationId, seq });
+    await talkers.platform.messages.append({
+      conversationId,
+      senderId: boris.userId,
+      clientId: newClientId(),
+      kind: 'vote',
+      body: { votes: [{ userId: boris.userId, options: [0] }] },
+      target: seq,
+      time: 0,
+      rulesSeq: null,
+    });
+    expect(await talkers.look(boris, conversationId, seq)).not.toHaveProperty('ballots');
   });
 
   it('is closed once', async () => {

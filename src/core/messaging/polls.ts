@@ -44,9 +44,11 @@ export const votes: Gathered<readonly number[], Standing> = {
   }),
 };
 
+/** As `foldMessage` counts them. */
 function ballotsOf(targeting: readonly Entry[]): Standing['ballots'] {
   const ballots: Standing['ballots'] = new Map();
   for (const entry of targeting) {
+    if (entry.kind === 'poll_closed') break;
     if (entry.kind !== 'vote' || entry.emptied) continue;
     for (const { userId, options } of entry.body.votes) ballots.set(userId, options);
   }
