@@ -83,7 +83,7 @@ export function makeGatheredEntries<C, S>(
     const work = storeAll(place, asks, gathered).then((appended) => {
       underWay.delete(name);
       const isFull = place.waiting.length > 0 && (asks.length === mostChanges || !appended || stopping);
-      if (isFull) run(name, place, true);
+      if (isFull) run(name, place, appended);
       else if (appended && !stopping) place.endSoon = clock.after(gatherMs, () => end(name, place));
       else places.delete(name);
     });
@@ -132,7 +132,7 @@ export function makeGatheredEntries<C, S>(
         judged = judge(rules, asks, seq, message, after);
         const changes = judged.taken.map(({ change }) => change);
         if (changes.length === 0) throw new NothingToAppend();
-        const senderId = gathered ? null : (changes[0]?.userId ?? null);
+        const senderId = gathered || changes.length > 1 ? null : (changes[0]?.userId ?? null);
         const base = { conversationId, senderId, clientId, time: clock.now(), rulesSeq: rules.rulesSeq };
         return { ...base, ...how.contentOf(changes, seq) };
       });
