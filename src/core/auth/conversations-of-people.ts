@@ -9,7 +9,7 @@ export interface ConversationsOfPeople {
    * full, or that the inviter may no longer add to, is left out.
    */
   land(userId: UserId, conversationIds: readonly ConversationId[], invitedBy: UserId | null): Promise<void>;
-  /** Takes the person out of every group; a group they own passes to its oldest admin, else its oldest member. */
+  /** Takes the person out of every group and ends their blocks; a group they own passes to its oldest admin, else its oldest member. */
   depart(userId: UserId): Promise<void>;
   /**
    * Removes every message the person wrote, for everybody, as they themselves could. One page at a time: `cursor` null begins,

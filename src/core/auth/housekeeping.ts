@@ -21,7 +21,7 @@ export interface Housekeeping {
 }
 
 export function makeHousekeeping(platform: Platform, parts: { readonly audit: Audit }): Housekeeping {
-  const { sessions, tickets, devices, audit, clock, random, bus, log, settings } = platform;
+  const { sessions, tickets, devices, audit, reports, clock, random, bus, log, settings } = platform;
   let running = false;
   let takeBack = () => {};
   let underWay: Promise<void> = Promise.resolve();
@@ -43,6 +43,7 @@ export function makeHousekeeping(platform: Platform, parts: { readonly audit: Au
     tickets: () => tickets.prune(),
     devices: (now) => devices.prune(now - devicesForMs),
     'audit log': (now) => audit.prune(now - settings.auditMs),
+    reports: (now) => reports.prune(now - settings.auditMs),
   };
 
   async function round(): Promise<void> {

@@ -72,6 +72,10 @@ export const bounds = {
   linksFrom: (network: string): Bound => ({ key: `link:network:${network}`, points: 30, perMs: 10 * minute }),
   /** Addresses that one person gives as theirs. */
   emailsOf: (userId: string): Bound => ({ key: `email:user:${userId}`, points: 10, perMs: hour }),
+  /** Each makes devices of others sync. */
+  blocksBy: (userId: string): Bound => ({ key: `block:by:${userId}`, points: 200, perMs: hour }),
+  privacyOf: (userId: string): Bound => ({ key: `privacy:user:${userId}`, points: 30, perMs: hour }),
+  reportsBy: (userId: string): Bound => ({ key: `report:by:${userId}`, points: 30, perMs: hour }),
   invitesBy: (userId: string): Bound => ({ key: `invite:by:${userId}`, points: 100, perMs: hour }),
 } as const;
 

@@ -1,6 +1,7 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { UserRecord } from '../../ports/user-store.ts';
 import { AppError } from '../../protocol/errors.ts';
+import { type ReportId, reportId as reportIdSchema } from '../../protocol/ids.ts';
 import type { Output } from '../../protocol/operations.ts';
 import type { Handlers } from '../call.ts';
 import { describeAccount } from './account.ts';
@@ -12,9 +13,11 @@ import type { LookUpUser } from './user-look-up.ts';
 /** Rises when a reader of the former could not read the present one. docs/export.md describes it. */
 const formatVersion = 1;
 const itemsPage = 200;
+/** Each may hold a long text. */
+const reportsPage = 4;
 
 /** What follows the account itself, in order; each part has places of its own. */
-const parts = ['invites', 'events', 'conversations'] as const;
+const parts = ['invites', 'events', 'reports', 'conversations'] as const;
 type Part = (typeof parts)[number];
 
 type Page = Output<'user.export'>;
@@ -28,7 +31,7 @@ export function makeUserExport(
     readonly audit: Audit;
   },
 ): Pick<Handlers, 'user.export'> {
-  const { sessions, passkeys, apiTokens, invites, audit, settings } = platform;
+  const { sessions, passkeys, apiTokens, invites, audit, privacy, reports, settings } = platform;
 
   async function account(user: UserRecord): Promise<Page> {
     const { userId } = user;
@@ -37,6 +40,9 @@ export function makeUserExport(
       line('header', { ...header, instanceName: settings.instanceName, address: settings.address }),
       line('account', { ...describeAccount(user), passwordChangedAt: user.passwordChangedAt }),
     ];
+    const decided = await privacy.of(userId);
+    lines.push(line('privacy', decided.privacy));
+    for (const blockedId of decided.blocks) lines.push(line('block', { userId: blockedId }));
     for (const { address, ...session } of await sessions.list(userId)) {
       const { sessionId, device, createdAt, lastSeenAt } = session;
       lines.push(line('session', { sessionId, device, createdAt, lastSeenAt, addressHint: addressHint(address) }));
@@ -73,8 +79,21 @@ export function makeUserExport(
     return {
       lines: found.map((event) => line('event', event)),
       cursor:
-        last !== undefined && found.length === itemsPage
-          ? write('events', String(last.number))
+        last !== undefined && found.length === itemsPage ? write('events', String(last.number)) : write('reports', ''),
+    };
+  }
+
+  /** Without what the moderators said to it. */
+  async function reportsOf({ userId }: UserRecord, place: string): Promise<Page> {
+    const found = await reports.madeBy(userId, place === '' ? null : reportIn(place), reportsPage);
+    const last = found.at(-1);
+    return {
+      lines: found.map(({ reportId, at, authorId, conversationId, seq, reason, note, message }) =>
+        line('report', { reportId, at, authorId, conversationId, seq, reason, note, message }),
+      ),
+      cursor:
+        last !== undefined && found.length === reportsPage
+          ? write('reports', last.reportId)
           : write('conversations', ''),
     };
   }
@@ -87,6 +106,7 @@ export function makeUserExport(
   const pageOf: Readonly<Record<Part, (user: UserRecord, place: string) => Promise<Page>>> = {
     invites: invitesOf,
     events,
+    reports: reportsOf,
     conversations,
   };
 
@@ -123,6 +143,12 @@ function numberIn(place: string): number {
   const number = Number(place);
   if (!Number.isSafeInteger(number) || number < 0) throw notACursor();
   return number;
+}
+
+function reportIn(place: string): ReportId {
+  const id = reportIdSchema.safeParse(place);
+  if (!id.success) throw notACursor();
+  return id.data;
 }
 
 function notACursor(): AppError {

@@ -4,6 +4,7 @@ import { AppError } from '../../protocol/errors.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import type { Bodies, Entry, Kind } from '../../protocol/models.ts';
 import { type Call, person } from '../call.ts';
+import { mustReach } from './discretion.ts';
 import type { Dispatching } from './dispatching.ts';
 import type { Lanes, Stored } from './lanes.ts';
 import type { Receipts } from './receipts.ts';
@@ -100,7 +101,8 @@ export function makeAuthoring({
 
 const used = (cause?: AppError) => new AppError('conflict', 'client_id_used', { cause });
 
-/** Throws `forbidden`: they are out, or only read. */
+/** Throws `forbidden`: they are out, only read, or may not reach the other person. */
 export function mustWrite(rules: Rules, userId: UserId): void {
   if (!mayWrite(rules, memberOf(rules, userId))) throw new AppError('forbidden', 'only_admins_write');
+  mustReach(rules, userId);
 }

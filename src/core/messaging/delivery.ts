@@ -1,11 +1,13 @@
 import type { BusMessage } from '../../ports/bus.ts';
 import type { MemberRecord } from '../../ports/conversation-store.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Discretion } from '../../ports/privacy-store.ts';
 import type { ServerEvent } from '../../protocol/events.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Entry, kinds } from '../../protocol/models.ts';
 import type { Receiver } from '../call.ts';
+import { isPlain, marksSeenBy, seesReadingOf } from './discretion.ts';
 import { covers, type Rules, type RulesCache } from './rules.ts';
 
 /** Which devices at this node hear what: conversations' events in seq order, cut to what each person may read. */
@@ -49,6 +51,8 @@ interface Audience {
   readonly unsubscribe: () => void;
 }
 
+type PublishedMarks = Extract<BusMessage, { type: 'receipts' }>['marks'];
+
 const repairAfterMs = 50;
 const rowsPage = 1_000;
 const gapSpreadMs = 5_000;
@@ -85,7 +89,8 @@ export function makeDelivery({
   function hearPersonal(userId: UserId, message: BusMessage) {
     const here = people.get(userId);
     if (!here) return;
-    if (message.type === 'receipts') passToPerson(here, receiptsEvent(message));
+    // Only their own.
+    if (message.type === 'receipts') passToPerson(here, receiptsEvent(message.conversationId, message.marks));
     if (message.type === 'changed') memberships(here);
   }
 
@@ -173,10 +178,45 @@ export function makeDelivery({
     const audience = audiences.get(conversationId);
     if (!audience) return;
     if (message.type === 'entry') hearEntry(audience, message.entry);
-    else if (message.type === 'receipts') passToAll(audience, receiptsEvent(message));
+    else if (message.type === 'receipts') hearReceipts(audience, message.marks);
     else if (message.type === 'profiles')
       passToAll(audience, { event: 'profiles.changed', body: { profiles: [...message.profiles] } });
     else if (message.type === 'typing') heardTyping(message);
+  }
+
+  function hearReceipts(audience: Audience, marks: PublishedMarks) {
+    const known = rules.peek(audience.conversationId);
+    if (known) passReceipts(audience, marks, known.discretion);
+    else
+      newestRules(audience.conversationId).then(
+        ({ discretion }) => passReceipts(audience, marks, discretion),
+        (error: unknown) => {
+          log.warn({ error, conversationId: audience.conversationId }, 'could not judge who sees marks; devices sync');
+          passToAll(audience, changed);
+        },
+      );
+  }
+
+  /** Rules that were not forgotten while they were read: no entry makes up for a mark that was passed on wrongly. */
+  async function newestRules(conversationId: ConversationId): Promise<Rules> {
+    for (;;) {
+      const read = await rules.get(conversationId);
+      const known = rules.peek(conversationId);
+      if (known === read) return read;
+    }
+  }
+
+  function passReceipts({ conversationId, people: here }: Audience, marks: PublishedMarks, discretion: Discretion) {
+    if (isPlain(discretion)) {
+      const event = receiptsEvent(conversationId, marks);
+      for (const one of here) passToPerson(one, event);
+      return;
+    }
+    for (const one of here) {
+      const told = marks.filter((mark) => !mark.justRead || seesReadingOf(one.userId, mark.userId, discretion));
+      const seen = marksSeenBy(one.userId, told, discretion);
+      if (seen.length > 0) passToPerson(one, receiptsEvent(conversationId, seen));
+    }
   }
 
   function hearEntry(audience: Audience, entry: Entry) {
@@ -316,6 +356,7 @@ function mayHear(row: MemberRecord): boolean {
   return row.member || row.spans.some((span) => span.to === null);
 }
 
-function receiptsEvent({ conversationId, marks }: Extract<BusMessage, { type: 'receipts' }>): ServerEvent {
-  return { event: 'receipts.moved', body: { conversationId, marks: [...marks] } };
+function receiptsEvent(conversationId: ConversationId, marks: PublishedMarks): ServerEvent {
+  const told = marks.map(({ userId, deliveredSeq, readSeq, time }) => ({ userId, deliveredSeq, readSeq, time }));
+  return { event: 'receipts.moved', body: { conversationId, marks: told } };
 }

@@ -3,6 +3,7 @@ import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Entry, kinds } from '../../protocol/models.ts';
 import type { ConversationsOfPeople } from '../auth/conversations-of-people.ts';
+import type { Blocking } from './blocking.ts';
 import type { Dispatching } from './dispatching.ts';
 import type { ChooseHeir } from './heirs.ts';
 import type { Lanes } from './lanes.ts';
@@ -20,11 +21,13 @@ export function makeDepartures({
   lanes,
   dispatching,
   membership,
+  blocking,
   chooseHeir,
 }: Pick<Platform, 'conversations' | 'messages' | 'random' | 'clock'> & {
   lanes: Lanes;
   dispatching: Dispatching;
   membership: Membership;
+  blocking: Blocking;
   chooseHeir: ChooseHeir;
 }): Pick<ConversationsOfPeople, 'depart' | 'removeMessages'> {
   async function leave(conversationId: ConversationId, userId: UserId): Promise<void> {
@@ -55,6 +58,7 @@ export function makeDepartures({
 
   return {
     async depart(userId) {
+      await blocking.unblockAll(userId);
       for (let after: ConversationId | null = null; ; ) {
         const rows = await conversations.rows(userId, after, rowsPage);
         for (const { conversationId, conversation, member, spans, draft } of rows) {

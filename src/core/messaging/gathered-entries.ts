@@ -3,6 +3,7 @@ import { AppError } from '../../protocol/errors.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
 import type { Content } from './authoring.ts';
+import { mustReach } from './discretion.ts';
 import type { Dispatching } from './dispatching.ts';
 import { type Lanes, NothingToAppend } from './lanes.ts';
 import { isSaid, targeting } from './message-looks.ts';
@@ -158,6 +159,7 @@ export function makeGatheredEntries<C, S>(
     for (const ask of asks) {
       try {
         const { spans } = memberOf(rules, ask.change.userId);
+        mustReach(rules, ask.change.userId);
         if (state === null || !covers(spans, seq)) throw new AppError('not_found', 'no_such_message');
         if (isGone) throw new AppError('conflict', 'message_removed');
         (how.apply(state, ask.change) ? judged.taken : judged.idle).push(ask);

@@ -6,6 +6,7 @@ import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type GroupSettings, plainSettings } from '../../protocol/models.ts';
 import { type Handlers, person } from '../call.ts';
+import { marksSeenBy, mustBeWelcome, mustNotBlock } from './discretion.ts';
 import type { Dispatching } from './dispatching.ts';
 import type { ChooseHeir } from './heirs.ts';
 import type { Lanes } from './lanes.ts';
@@ -48,13 +49,14 @@ export function makeMembership({
   random,
   conversations,
   messages,
+  privacy,
   users,
   rules,
   lanes,
   dispatching,
   states,
   chooseHeir,
-}: Pick<Platform, 'bus' | 'clock' | 'random' | 'conversations' | 'messages' | 'users'> & {
+}: Pick<Platform, 'bus' | 'clock' | 'random' | 'conversations' | 'messages' | 'privacy' | 'users'> & {
   rules: RulesCache;
   lanes: Lanes;
   dispatching: Dispatching;
@@ -131,10 +133,28 @@ export function makeMembership({
     return {};
   }
 
+  async function asMember(conversationId: ConversationId, userId: UserId): Promise<Rules> {
+    const present = await rules.get(conversationId);
+    memberOf(present, userId);
+    return present;
+  }
+
   async function mustExist(userIds: readonly UserId[]): Promise<void> {
     const profiles = await users.profiles(userIds);
     if (profiles.filter((profile) => !profile.gone).length < new Set(userIds).size)
       throw new AppError('not_found', 'no_such_user');
+  }
+
+  async function mustWelcome(userId: UserId, others: readonly UserId[]): Promise<void> {
+    if (others.length > 0) mustBeWelcome(userId, others, await privacy.between(userId, others));
+  }
+
+  /** What there is stays open to who blocks the other; nothing new begins. */
+  async function mustOpen(userId: UserId, other: UserId): Promise<void> {
+    if (userId === other) return;
+    const discretion = await privacy.between(userId, [other]);
+    mustBeWelcome(userId, [other], discretion);
+    if ((await conversations.findDirect(userId, other)) === null) mustNotBlock(userId, other, discretion);
   }
 
   return {
@@ -144,6 +164,7 @@ export function makeMembership({
       'conversation.openDirect': async (input, call) => {
         const { userId } = person(call);
         await mustExist([input.userId]);
+        await mustOpen(userId, input.userId);
         const { conversation, made } = await conversations.openDirect(
           random.id() as ConversationId,
           userId,
@@ -157,6 +178,7 @@ export function makeMembership({
         const { userId } = person(call);
         const others = [...new Set(userIds)].filter((other) => other !== userId);
         await mustExist(others);
+        await mustWelcome(userId, others);
         const { conversation } = await conversations.create({
           conversationId: random.id() as ConversationId,
           clientId,
@@ -174,26 +196,26 @@ export function makeMembership({
       }),
 
       'conversation.members': async ({ conversationId, after, limit }, call) => {
-        memberOf(await rules.get(conversationId), person(call).userId);
+        const viewer = person(call).userId;
+        const { discretion } = await asMember(conversationId, viewer);
         const rows = await conversations.members(conversationId, after, limit + 1);
-        const members = rows
-          .slice(0, limit)
-          .map(({ userId, name, displayName, gone, role, deliveredSeq, readSeq }) => ({
-            profile: { userId, name, displayName, gone },
-            role,
-            deliveredSeq,
-            readSeq,
-          }));
+        const members = rows.slice(0, limit).map((row) => {
+          const { userId, name, displayName, gone, role } = row;
+          const [mark] = marksSeenBy(viewer, [row], discretion);
+          const marks = { deliveredSeq: mark?.deliveredSeq ?? 0, readSeq: mark?.readSeq ?? 0 };
+          return { profile: { userId, name, displayName, gone }, role, ...marks };
+        });
         return { members, more: rows.length > limit };
       },
 
       'conversation.addMembers': async ({ conversationId, userIds }, call) => {
         await mustExist(userIds);
-        return changeAsMember(conversationId, person(call).userId, (present, mine) => {
+        return changeAsMember(conversationId, person(call).userId, async (present, mine) => {
           if (mine.role === 'member') throw new AppError('forbidden', 'not_an_admin');
           const added = [...new Set(userIds)].filter((userId) => !present.members.get(userId)?.member);
           if (present.conversation.memberCount + added.length > limits.members)
             throw new AppError('conflict', 'group_full');
+          await mustWelcome(mine.userId, added);
           return added.length > 0 ? { type: 'add', userIds: added } : null;
         });
       },

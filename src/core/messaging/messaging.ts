@@ -1,9 +1,11 @@
 import type { Platform } from '../../ports/platform.ts';
+import { makeAudit } from '../auth/audit.ts';
 import type { ConversationsOfPeople } from '../auth/conversations-of-people.ts';
 import { makeSweeper } from '../background/sweeper.ts';
 import type { Handlers, Receiver } from '../call.ts';
 import { makeArrivals } from './arrivals.ts';
 import { makeAuthoring } from './authoring.ts';
+import { makeBlocking } from './blocking.ts';
 import { makeDelivery } from './delivery.ts';
 import { makeDepartures } from './departures.ts';
 import { makeDispatching } from './dispatching.ts';
@@ -23,12 +25,14 @@ import { makePresenceWatch } from './presence.ts';
 import { makeReactions, reactions } from './reactions.ts';
 import { makeReading } from './reading.ts';
 import { makeReceipts } from './receipts.ts';
+import { makeReports } from './reports.ts';
 import { makeRulesCache } from './rules.ts';
 import { makeReadWords } from './search-words.ts';
 import { makeSearching } from './searching.ts';
 import { makeSending } from './sending.ts';
 import { makeStates } from './states.ts';
 import { makeSync } from './sync.ts';
+import { makeSeeWhom } from './visibility.ts';
 
 type MessagingOperation = Extract<
   keyof Handlers,
@@ -37,7 +41,10 @@ type MessagingOperation = Extract<
   | `poll.${string}`
   | `receipts.${string}`
   | `search.${string}`
+  | `report.${string}`
   | 'draft.set'
+  | 'person.block'
+  | 'privacy.set'
   | 'typing.set'
   | 'presence.watch'
   | 'sync'
@@ -70,7 +77,8 @@ export function makeMessaging(platform: Platform): Messaging {
   const receipts = makeReceipts({ ...platform, rules });
   const states = makeStates(platform);
   const delivery = makeDelivery({ ...platform, rules });
-  const presence = makePresenceWatch({ ...platform, rules, delivery });
+  const presence = makePresenceWatch({ ...platform, rules, delivery, seeWhom: makeSeeWhom(platform) });
+  const blocking = makeBlocking({ ...platform, rules });
   const chooseHeir = makeChooseHeir(platform);
   const membership = makeMembership({ ...platform, rules, lanes, dispatching, states, chooseHeir });
   const authoring = makeAuthoring({ ...platform, lanes, dispatching, receipts });
@@ -90,6 +98,8 @@ export function makeMessaging(platform: Platform): Messaging {
       ...makeMessageLooks({ ...platform, rules }),
       ...membership.handlers,
       ...makePinning({ ...platform, membership }),
+      ...blocking.handlers,
+      ...makeReports({ ...platform, rules, audit: makeAudit(platform) }),
       ...makeKeeping(platform),
       ...receipts.handlers,
       ...presence.handlers,
@@ -100,7 +110,7 @@ export function makeMessaging(platform: Platform): Messaging {
     },
     people: {
       ...makeArrivals({ ...platform, membership }),
-      ...makeDepartures({ ...platform, lanes, dispatching, membership, chooseHeir }),
+      ...makeDepartures({ ...platform, lanes, dispatching, membership, blocking, chooseHeir }),
       ...makePersonExport(platform),
     },
     attach: (receiver) => {
@@ -124,6 +134,7 @@ export function makeMessaging(platform: Platform): Messaging {
       await dispatching.stop();
       await indexing.stop();
       delivery.stop();
+      rules.stop();
     },
   };
 }

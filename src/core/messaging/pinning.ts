@@ -3,6 +3,7 @@ import type { Platform } from '../../ports/platform.ts';
 import { AppError } from '../../protocol/errors.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Handlers, person } from '../call.ts';
+import { mustReach } from './discretion.ts';
 import type { Membership } from './membership.ts';
 import { mustBeSaid } from './message-looks.ts';
 import { covers, memberOf, type Rules } from './rules.ts';
@@ -14,6 +15,7 @@ export function makePinning({
 }: Pick<Platform, 'messages'> & { membership: Membership }): Pick<Handlers, 'message.pin'> {
   async function judge(rules: Rules, mine: MemberRecord, seq: number, on: boolean): Promise<Change | null> {
     const { conversationId, kind, pins } = rules.conversation;
+    mustReach(rules, mine.userId);
     if (kind === 'group' && mine.role === 'member') throw new AppError('forbidden', 'not_an_admin');
     const isPinned = pins.includes(seq) && covers(mine.spans, seq);
     if (isPinned === on) return null;

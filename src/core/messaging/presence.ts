@@ -6,7 +6,9 @@ import { limits, pace } from '../../protocol/limits.ts';
 import type { Presence } from '../../protocol/models.ts';
 import { type Handlers, person, type Receiver } from '../call.ts';
 import type { Delivery } from './delivery.ts';
-import { memberOf, type RulesCache } from './rules.ts';
+import { isApart, privacyOf } from './discretion.ts';
+import { memberOf, type Rules, type RulesCache } from './rules.ts';
+import type { SeeWhom } from './visibility.ts';
 
 /** Who is there and who types: told only to devices that have it on screen, gathered per second. Nothing is stored. */
 export interface PresenceWatch {
@@ -23,9 +25,18 @@ const beatMs = 10_000;
 const lingerMs = 5_000;
 const typingHoldsMs = 2 * pace.typing;
 
+/** After a gap, screens are looked at anew within this. */
+const gapSpreadMs = 5_000;
+
 interface Screen {
-  readonly userIds: ReadonlySet<UserId>;
+  readonly userIds: readonly UserId[];
   readonly conversationId: ConversationId | null;
+  /** Of those on it, the ones whom its person may see, as far as was judged. */
+  visible: ReadonlySet<UserId>;
+  /** How often that was judged: the latest counts. */
+  looks: number;
+  /** Whether it shows that somebody types. */
+  showsTyping: boolean;
 }
 
 export function makePresenceWatch({
@@ -34,12 +45,15 @@ export function makePresenceWatch({
   clock,
   log,
   presence,
+  random,
   users,
   rules,
   delivery,
-}: Pick<Platform, 'node' | 'bus' | 'clock' | 'log' | 'presence' | 'users'> & {
+  seeWhom,
+}: Pick<Platform, 'node' | 'bus' | 'clock' | 'log' | 'presence' | 'random' | 'users'> & {
   rules: RulesCache;
   delivery: Delivery;
+  seeWhom: SeeWhom;
 }): PresenceWatch {
   const devices = new Map<UserId, number>();
   const leaving = new Map<UserId, () => void>();
@@ -98,14 +112,6 @@ export function makePresenceWatch({
   function watch(receiver: Receiver, screen: Screen) {
     unwatch(receiver);
     screens.set(receiver, screen);
-    for (const userId of screen.userIds) {
-      let watched = watchers.get(userId);
-      if (!watched) {
-        watched = { receivers: new Set(), unsubscribe: bus.subscribe(`presence:${userId}`, hearPresence) };
-        watchers.set(userId, watched);
-      }
-      watched.receivers.add(receiver);
-    }
     if (!screen.conversationId) return;
     const lookersHere = lookers.get(screen.conversationId);
     if (lookersHere) lookersHere.add(receiver);
@@ -117,13 +123,7 @@ export function makePresenceWatch({
     if (!screen) return;
     screens.delete(receiver);
     unsaidPeople.delete(receiver);
-    for (const userId of screen.userIds) {
-      const watched = watchers.get(userId);
-      watched?.receivers.delete(receiver);
-      if (watched?.receivers.size !== 0) continue;
-      watched.unsubscribe();
-      watchers.delete(userId);
-    }
+    for (const userId of screen.visible) ignore(receiver, userId);
     if (!screen.conversationId) return;
     const lookersHere = lookers.get(screen.conversationId);
     lookersHere?.delete(receiver);
@@ -133,17 +133,81 @@ export function makePresenceWatch({
     }
   }
 
+  /** Judges anew whom the screen's person may see. False: another look began meanwhile, which knows better. */
+  async function look(receiver: Receiver, screen: Screen): Promise<boolean> {
+    const look = ++screen.looks;
+    const visible = await seeWhom(receiver.userId, screen.userIds);
+    if (screens.get(receiver) === screen && screen.looks === look) show(receiver, screen, visible);
+    return screen.visible === visible;
+  }
+
+  function show(receiver: Receiver, screen: Screen, visible: ReadonlySet<UserId>) {
+    for (const userId of screen.visible) if (!visible.has(userId)) ignore(receiver, userId);
+    for (const userId of visible) attend(receiver, userId);
+    screen.visible = visible;
+  }
+
+  function attend(receiver: Receiver, userId: UserId) {
+    let watched = watchers.get(userId);
+    if (!watched) {
+      watched = { receivers: new Set(), unsubscribe: bus.subscribe(`presence:${userId}`, hearPresence) };
+      watchers.set(userId, watched);
+    }
+    watched.receivers.add(receiver);
+  }
+
+  function ignore(receiver: Receiver, userId: UserId) {
+    const watched = watchers.get(userId);
+    watched?.receivers.delete(receiver);
+    if (watched?.receivers.size !== 0) return;
+    watched.unsubscribe();
+    watchers.delete(userId);
+  }
+
+  /** What people decided about each other or themselves changed: what their screens show goes with it. */
+  function hearPrivacy(message: BusMessage) {
+    if (message.type !== 'privacy') return;
+    const changed = new Set(message.userIds);
+    for (const [receiver, screen] of screens)
+      if (changed.has(receiver.userId) || screen.userIds.some((userId) => changed.has(userId)))
+        lookAgain(receiver, screen);
+  }
+
+  function lookAgain(receiver: Receiver, screen: Screen) {
+    const before = screen.visible;
+    tellChanges(receiver, screen, before).catch((error: unknown) => {
+      log.warn({ error, userId: receiver.userId }, 'could not judge whom a screen may show; it shows nobody');
+      if (screens.get(receiver) === screen) show(receiver, screen, new Set());
+    });
+  }
+
+  async function tellChanges(receiver: Receiver, screen: Screen, before: ReadonlySet<UserId>): Promise<void> {
+    if (!(await look(receiver, screen))) return;
+    const { visible } = screen;
+    const others = screen.userIds.filter((userId) => visible.has(userId) !== before.has(userId));
+    if (others.length === 0) return;
+    const states = await stateOf(others, visible);
+    if (screens.get(receiver) !== screen || screen.visible !== visible) return;
+    for (const state of states) {
+      // What was heard of somebody since they are visible is newer.
+      const isHeard = visible.has(state.userId) && unsaidPeople.get(receiver)?.has(state.userId);
+      if (!isHeard) tellSoon(receiver, state);
+    }
+  }
+
   function hearPresence(message: BusMessage) {
     if (message.type !== 'presence') return;
     const { userId, online, lastSeenAt } = message;
-    for (const receiver of watchers.get(userId)?.receivers ?? []) {
-      let unsaid = unsaidPeople.get(receiver);
-      if (!unsaid) {
-        unsaid = new Map();
-        unsaidPeople.set(receiver, unsaid);
-      }
-      unsaid.set(userId, { userId, online, lastSeenAt });
+    for (const receiver of watchers.get(userId)?.receivers ?? []) tellSoon(receiver, { userId, online, lastSeenAt });
+  }
+
+  function tellSoon(receiver: Receiver, state: Presence) {
+    let unsaid = unsaidPeople.get(receiver);
+    if (!unsaid) {
+      unsaid = new Map();
+      unsaidPeople.set(receiver, unsaid);
     }
+    unsaid.set(state.userId, state);
     gather();
   }
 
@@ -174,14 +238,28 @@ export function makePresenceWatch({
   }
 
   function tellTyping(conversationId: ConversationId) {
+    const known = rules.peek(conversationId);
+    if (known) tellTypingBy(known);
+    else
+      Promise.resolve(rules.get(conversationId)).then(tellTypingBy, (error: unknown) =>
+        log.warn({ error, conversationId }, 'could not judge who sees who types'),
+      );
+  }
+
+  function tellTypingBy({ conversation: { conversationId }, discretion }: Rules) {
     const now = clock.now();
     const typists = typing.get(conversationId) ?? new Map<UserId, number>();
     for (const [userId, until] of typists) if (until <= now) typists.delete(userId);
-    for (const receiver of lookers.get(conversationId) ?? [])
-      receiver.hear({
-        event: 'typing.changed',
-        body: { conversationId, userIds: [...typists.keys()].filter((userId) => userId !== receiver.userId) },
-      });
+    for (const receiver of lookers.get(conversationId) ?? []) {
+      const screen = screens.get(receiver);
+      const userIds = [...typists.keys()].filter(
+        (userId) => userId !== receiver.userId && !isApart(discretion, receiver.userId, userId),
+      );
+      // Who sees nobody type is not told that somebody else began or ended.
+      if (!screen || (userIds.length === 0 && !screen.showsTyping)) continue;
+      screen.showsTyping = userIds.length > 0;
+      receiver.hear({ event: 'typing.changed', body: { conversationId, userIds } });
+    }
   }
 
   function beat() {
@@ -190,6 +268,13 @@ export function makePresenceWatch({
   }
 
   delivery.onTyping(hearTyping);
+  const unsubscribe = bus.subscribe('nodes', hearPrivacy);
+  const endGaps = bus.onGap(() => {
+    for (const [receiver, screen] of screens)
+      clock.after(Math.floor(random.fraction() * gapSpreadMs), () => {
+        if (screens.get(receiver) === screen) lookAgain(receiver, screen);
+      });
+  });
 
   return {
     handlers: {
@@ -197,14 +282,16 @@ export function makePresenceWatch({
         const { userId } = person(call);
         if (!call.receiver) throw new AppError('invalid', 'sockets_only');
         if (conversationId) memberOf(await rules.get(conversationId), userId);
-        watch(call.receiver, { userIds: new Set(userIds), conversationId });
-        return { people: await stateOf(userIds) };
+        const screen = { userIds, conversationId, visible: new Set<UserId>(), looks: 0, showsTyping: false };
+        watch(call.receiver, screen);
+        while (!(await look(call.receiver, screen)) && screens.get(call.receiver) === screen);
+        return { people: await stateOf(userIds, screen.visible) };
       },
       'typing.set': async ({ conversationId, typing: types }, call) => {
         const { userId } = person(call);
         const by = await rules.get(conversationId);
         memberOf(by, userId);
-        if (by.conversation.memberCount <= limits.typingMembers)
+        if (by.conversation.memberCount <= limits.typingMembers && !hidesTyping(by, userId))
           bus.publish(`conversation:${conversationId}`, { type: 'typing', conversationId, userId, typing: types });
         return {};
       },
@@ -215,19 +302,28 @@ export function makePresenceWatch({
     stop: async () => {
       beating?.();
       gathering?.();
+      unsubscribe();
+      endGaps();
       for (const cancel of leaving.values()) cancel();
       const gone = [...new Set([...devices.keys(), ...leaving.keys()])];
       await Promise.allSettled(gone.map((userId) => announce(userId, false)));
     },
   };
 
-  async function stateOf(userIds: readonly UserId[]): Promise<Presence[]> {
-    const live = await presence.live(userIds);
+  async function stateOf(userIds: readonly UserId[], visible: ReadonlySet<UserId>): Promise<Presence[]> {
+    const live = await presence.live(userIds.filter((userId) => visible.has(userId)));
     return Promise.all(
       userIds.map(async (userId) => {
+        if (!visible.has(userId)) return { userId, online: false, lastSeenAt: null };
         if (live.has(userId)) return { userId, online: true, lastSeenAt: null };
         return { userId, online: false, lastSeenAt: (await users.find(userId))?.lastSeenAt ?? null };
       }),
     );
   }
+}
+
+/** Nobody is to know that they are there, or the other person of a direct conversation is not to. */
+function hidesTyping({ conversation, members, discretion }: Rules, userId: UserId): boolean {
+  if (privacyOf(discretion, userId).lastSeen === 'nobody') return true;
+  return conversation.kind === 'direct' && [...members.keys()].some((other) => isApart(discretion, userId, other));
 }

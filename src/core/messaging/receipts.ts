@@ -4,6 +4,7 @@ import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Handlers, person } from '../call.ts';
+import { marksSeenBy } from './discretion.ts';
 import { memberOf, type RulesCache } from './rules.ts';
 
 /** Watermarks: how far each member received and read. Written in batches, published gathered; they never go back. */
@@ -91,17 +92,17 @@ export function makeReceipts({
   }
 
   async function publish(
-    moved: readonly { conversationId: ConversationId; userId: UserId }[],
+    moved: readonly { conversationId: ConversationId; userId: UserId; delivered: boolean }[],
     batch: ReadonlyMap<ConversationId, ReadonlyMap<UserId, Mark>>,
   ): Promise<void> {
     const told = new Map<ConversationId, PublishedMark[]>();
     const time = clock.now();
-    for (const { conversationId, userId } of moved) {
+    for (const { conversationId, userId, delivered } of moved) {
       const mark = batch.get(conversationId)?.get(userId);
       if (!mark) continue;
       const { deliveredSeq, readSeq } = mark;
       const list = told.get(conversationId) ?? [];
-      list.push({ userId, deliveredSeq, readSeq, time });
+      list.push({ userId, deliveredSeq, readSeq, time, ...(delivered ? {} : { justRead: true }) });
       told.set(conversationId, list);
     }
     for (const [conversationId, marks] of told) await tell(conversationId, marks);
@@ -136,9 +137,11 @@ export function makeReceipts({
     },
 
     'receipts.list': async ({ conversationId }, call) => {
-      memberOf(await rules.get(conversationId), person(call).userId);
-      const marks = await conversations.marks([conversationId], limits.members);
-      return { marks: [...(marks.get(conversationId) ?? [])] };
+      const { userId } = person(call);
+      const by = await rules.get(conversationId);
+      memberOf(by, userId);
+      const marks = (await conversations.marks([conversationId], limits.members)).get(conversationId) ?? [];
+      return { marks: marksSeenBy(userId, marks, by.discretion) };
     },
   };
 

@@ -1,5 +1,6 @@
 import type { ConversationRecord, MemberRecord } from '../../ports/conversation-store.ts';
 import type { Platform } from '../../ports/platform.ts';
+import type { Discretion } from '../../ports/privacy-store.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import type { Span } from '../../protocol/models.ts';
@@ -10,6 +11,8 @@ export interface Rules {
   /** Rows of everybody who is or was in. */
   readonly members: ReadonlyMap<UserId, MemberRecord>;
   readonly rulesSeq: number;
+  /** Of those who are or were in. No entry says that it changed: see `forgetPeople`. */
+  readonly discretion: Discretion;
 }
 
 /** Conversations' rules, remembered. Stale ones do no harm: the log refuses what was judged by older rules. */
@@ -20,22 +23,34 @@ export interface RulesCache {
   peek(conversationId: ConversationId): Rules | null;
   /** Reads them anew at the next `get`. */
   forget(conversationId: ConversationId): void;
+  /**
+   * What these people decided about each other, or one about themselves, changed: forgets all they are all in. Other nodes
+   * say so over the bus, and everything is forgotten where that may not have been heard.
+   */
+  forgetPeople(userIds: readonly UserId[]): void;
+  stop(): void;
 }
 
 const remembered = 10_000;
 
-export function makeRulesCache({ conversations, messages }: Pick<Platform, 'conversations' | 'messages'>): RulesCache {
+export function makeRulesCache({
+  bus,
+  conversations,
+  messages,
+  privacy,
+}: Pick<Platform, 'bus' | 'conversations' | 'messages' | 'privacy'>): RulesCache {
   const cache = new Map<ConversationId, Rules | Promise<Rules>>();
 
   async function read(conversationId: ConversationId): Promise<Rules> {
     // The head first: rows read behind it are at least as new as the entry it names.
     const [head] = await messages.heads([conversationId]);
-    const loaded = await conversations.load(conversationId);
+    const [loaded, discretion] = await Promise.all([conversations.load(conversationId), privacy.among(conversationId)]);
     if (!loaded) throw new AppError('not_found', 'no_such_conversation');
     return {
       conversation: loaded.conversation,
       members: new Map(loaded.members.map((row) => [row.userId, row])),
       rulesSeq: head?.rulesSeq ?? 0,
+      discretion,
     };
   }
 
@@ -61,7 +76,25 @@ export function makeRulesCache({ conversations, messages }: Pick<Platform, 'conv
     if (oldest) cache.delete(oldest);
   }
 
+  function forgetPeople(userIds: readonly UserId[]) {
+    for (const [conversationId, known] of cache) {
+      // What is still being read may have been read before the change.
+      const isConcerned = known instanceof Promise || userIds.every((userId) => known.members.has(userId));
+      if (isConcerned) cache.delete(conversationId);
+    }
+  }
+
+  const unsubscribe = bus.subscribe('nodes', (message) => {
+    if (message.type === 'privacy') forgetPeople(message.userIds);
+  });
+  const endGaps = bus.onGap(() => cache.clear());
+
   return {
+    forgetPeople,
+    stop: () => {
+      unsubscribe();
+      endGaps();
+    },
     get: (conversationId) => cache.get(conversationId) ?? load(conversationId),
     peek: (conversationId) => {
       const known = cache.get(conversationId);

@@ -10,6 +10,7 @@ import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Conversation, plainSettings } from '../../protocol/models.ts';
+import { isPlain, marksSeenBy } from './discretion.ts';
 import { visibleHead } from './reading.ts';
 import { covers } from './rules.ts';
 
@@ -24,7 +25,20 @@ export interface States {
 
 type Summary = Awaited<ReturnType<MessageLog['summaries']>>[number];
 
-export function makeStates({ conversations, messages }: Pick<Platform, 'conversations' | 'messages'>): States {
+export function makeStates({
+  conversations,
+  messages,
+  privacy,
+}: Pick<Platform, 'conversations' | 'messages' | 'privacy'>): States {
+  /** Marks as the person may see them. */
+  async function marksFor(userId: UserId, conversationIds: readonly ConversationId[]) {
+    const marks = await conversations.marks(conversationIds, limits.publishedMarks);
+    const others = new Set([...marks.values()].flatMap((some) => some.map((mark) => mark.userId)));
+    const discretion = await privacy.between(userId, [...others]);
+    if (isPlain(discretion)) return marks;
+    return new Map([...marks].map(([conversationId, some]) => [conversationId, marksSeenBy(userId, some, discretion)]));
+  }
+
   async function of(userId: UserId, rows: readonly Row[], heads: readonly Head[]): Promise<Conversation[]> {
     const ids = rows.map((row) => row.conversationId);
     const direct = rows.filter((row) => row.conversation.kind === 'direct').map((row) => row.conversationId);
@@ -35,7 +49,7 @@ export function makeStates({ conversations, messages }: Pick<Platform, 'conversa
           return { conversationId, userId, spans, readSeq: Math.max(row.readSeq, pastOf(row)) };
         }),
       ),
-      conversations.marks(ids, limits.publishedMarks),
+      marksFor(userId, ids),
       conversations.peers(userId, direct),
     ]);
     return rows.map((row, i) => {

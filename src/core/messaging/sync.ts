@@ -18,10 +18,11 @@ import type { Row, States } from './states.ts';
 const overlapMs = 60_000;
 const cursorHoldsMs = 90 * 24 * 60 * 60_000;
 const rowsPage = 500;
-/** Rough sizes: of a state without what can be large about it, of one mark, of one seq; and most characters are one or two. */
+/** Rough sizes: of a state without what can be large about it, of a mark, a seq, an id; most characters are one or two. */
 const stateBytes = 700;
 const markBytes = 90;
 const seqBytes = 8;
+const idBytes = 40;
 const characterBytes = 2;
 const profilesPage = 500;
 const owingPage = 1_000;
@@ -41,10 +42,11 @@ export function makeSync({
   sessions,
   conversations,
   messages,
+  privacy,
   delivery,
   states,
   settle,
-}: Pick<Platform, 'users' | 'sessions' | 'conversations' | 'messages'> & {
+}: Pick<Platform, 'users' | 'sessions' | 'conversations' | 'messages' | 'privacy'> & {
   delivery: Delivery;
   states: States;
   settle: Membership['settle'];
@@ -61,22 +63,26 @@ export function makeSync({
       const since = known && startedAt - known.since < cursorHoldsMs ? known.since - overlapMs : 0;
       const user = await users.find(userId);
       if (!user) throw new AppError('unauthenticated', 'no_such_user');
-      const me = describeAccount(user);
-      return { epoch, me, ...(await page(userId, { part: 'conversations', since, startedAt, after: null }, epoch)) };
+      const decided = await privacy.of(userId);
+      const me = { ...describeAccount(user), privacy: decided.privacy };
+      const blocks = decided.blocksChangedAt >= since ? { blocks: [...decided.blocks] } : {};
+      const place: Place = { part: 'conversations', since, startedAt, after: null };
+      return { epoch, me, ...blocks, ...(await page(userId, place, epoch, idBytes * (blocks.blocks?.length ?? 0))) };
     },
   };
 
   type Page = Pick<Output<'sync'>, 'cursor' | 'more' | 'conversations' | 'profiles'>;
 
-  function page(userId: UserId, place: Place, epoch: string): Promise<Page> {
+  /** `spent`: bytes of the answer that something else takes. */
+  function page(userId: UserId, place: Place, epoch: string, spent = 0): Promise<Page> {
     return place.part === 'conversations'
-      ? conversationsPage(userId, place, epoch)
+      ? conversationsPage(userId, place, epoch, spent)
       : profilesPageOf(userId, place, epoch);
   }
 
-  async function conversationsPage(userId: UserId, place: Place, epoch: string): Promise<Page> {
+  async function conversationsPage(userId: UserId, place: Place, epoch: string, spent: number): Promise<Page> {
     const found: Conversation[] = [];
-    let bytes = 0;
+    let bytes = spent;
     let after = place.after as ConversationId | null;
     while (bytes < limits.pageBytes / 2) {
       const { rows, heads } = await rowsAsOfHeads(userId, after);
