@@ -23,7 +23,7 @@ export default defineConfig({
         globPatterns: ['**/*.{js,css,html,svg}', 'icons/icon-192.png'],
         navigateFallback: '/index.html',
         // Only the screens: documents and files of the server are never answered by the shell.
-        navigateFallbackAllowlist: [/^\/(?:c|new|join|sign-in|forgot|reset|confirm|settings)?(?:\/[^.]*)?$/],
+        navigateFallbackAllowlist: [/^\/(?:c|new|archive|join|sign-in|forgot|reset|confirm|settings)?(?:\/[^.]*)?$/],
         cleanupOutdatedCaches: true,
         sourcemap: false,
       },

@@ -15,6 +15,9 @@ export const onScreen = computed(() => ({
   conversationId: shownConversation.value,
 }));
 
+/** The list shows what is archived; it stays so while one of its conversations is open. */
+export const showsArchive = signal(false);
+
 /** Whether wide windows show the info beside the conversation. */
 export const infoBeside = signal(true);
 /** Ctrl K was pressed. */

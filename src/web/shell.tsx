@@ -5,8 +5,10 @@ import { ConversationList } from './conversations/conversation-list.tsx';
 import { QuickJump } from './conversations/quick-jump.tsx';
 import { useEngine } from './engine-context.ts';
 import { words } from './i18n/language.ts';
+import { failureText } from './parts/failure.ts';
 import { lazy } from './parts/lazy.tsx';
 import { Notice } from './parts/notice.tsx';
+import { say } from './parts/toast.tsx';
 import { route } from './routing/navigation.ts';
 import type { Route } from './routing/route.ts';
 import { infoBeside, onScreen } from './screen-state.ts';
@@ -23,6 +25,13 @@ export function Shell() {
   useEffect(() => startShortcuts(engine), [engine]);
   useEffect(() => onScreen.subscribe((screen) => engine.show(screen)), [engine]);
   useEffect(preloadWhenIdle, []);
+  useEffect(
+    () =>
+      engine.refused.subscribe((error) => {
+        if (error !== null) say(failureText(error), { problem: true });
+      }),
+    [engine],
+  );
   const at = route.value;
   return (
     <div class="shell">

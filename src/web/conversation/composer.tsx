@@ -1,29 +1,41 @@
 import './composer.css';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { limits } from '../../protocol/limits.ts';
+import type { Quote } from '../engine/engine.ts';
 import { words } from '../i18n/language.ts';
 import { Icon, SendIcon } from '../parts/icon.tsx';
+import { isolated, nameOf } from '../parts/name.tsx';
 import { touch } from '../viewport.ts';
+import { MentionPicker } from './mention-picker.tsx';
+import { type Mentioning, useMentioning } from './mentioning.ts';
+import { quoteText } from './quote-view.tsx';
 
 interface ComposerProps {
   /** The draft, or the text of the message being edited. */
   readonly text: string;
   readonly editing: boolean;
+  /** What is being answered. */
+  readonly replyingTo: Quote | null;
+  /** Null where nobody else reads. */
+  readonly mentioning: Mentioning | null;
   readonly onText: (text: string) => void;
   readonly onSend: () => void;
   readonly onEditLast: () => void;
   readonly onCancel: () => void;
+  readonly onAdd: () => void;
   readonly field: { current: HTMLTextAreaElement | null };
 }
 
 const bytes = new TextEncoder();
 
 /** Where a message is written. Grows to six lines; Enter sends where there is a keyboard. */
-export function Composer({ text, editing, onText, onSend, onEditLast, onCancel, field }: ComposerProps) {
+export function Composer(props: ComposerProps) {
+  const { text, editing, replyingTo, onText, onSend, onEditLast, onCancel, onAdd, field } = props;
   const { composer } = words();
   const own = useRef<HTMLTextAreaElement>(null);
   const over = text.length * 3 <= limits.textBytes ? 0 : bytes.encode(text).length - limits.textBytes;
   const sendable = text.trim() !== '' && over <= 0;
+  const mention = useMentioning(own, props.mentioning, onText);
 
   useLayoutEffect(() => {
     field.current = own.current;
@@ -35,20 +47,25 @@ export function Composer({ text, editing, onText, onSend, onEditLast, onCancel, 
   useEffect(() => {
     if (!touch.peek()) own.current?.focus({ preventScroll: true });
   }, []);
+  const replySeq = replyingTo?.seq;
+  const before = useRef(replySeq);
   useEffect(() => {
     const element = own.current;
-    if (!editing || element === null) return;
+    const isNew = editing || (replySeq !== undefined && replySeq !== before.current);
+    before.current = replySeq;
+    if (!isNew || element === null) return;
     element.focus();
     element.setSelectionRange(element.value.length, element.value.length);
-  }, [editing]);
+  }, [editing, replySeq]);
 
   const send = () => {
     if (!sendable) return;
+    mention.close();
     onSend();
     own.current?.focus({ preventScroll: true });
   };
   const onKey = (event: KeyboardEvent) => {
-    if (event.isComposing || event.keyCode === 229) return;
+    if (event.isComposing || event.keyCode === 229 || mention.onKey(event)) return;
     if (
       event.key === 'Enter' &&
       !event.shiftKey &&
@@ -67,14 +84,21 @@ export function Composer({ text, editing, onText, onSend, onEditLast, onCancel, 
   };
   return (
     <div class="composer">
-      {editing && (
-        <div class="composer-note">
-          <Icon name="pencil" size={20} />
-          <span class="row-main">{composer.editing}</span>
-          <button type="button" class="icon-button" aria-label={composer.stopEditing} onClick={onCancel}>
-            <Icon name="close" size={20} />
-          </button>
-        </div>
+      {mention.found.length > 0 && (
+        <MentionPicker found={mention.found} chosen={mention.chosen} onChoose={mention.choose} />
+      )}
+      {editing ? (
+        <Note icon="pencil" title={composer.editing} cancel={composer.stopEditing} onCancel={onCancel} />
+      ) : (
+        replyingTo !== null && (
+          <Note
+            icon="reply"
+            title={replyingTo.mine ? composer.replyToMe : composer.replyTo(isolated(nameOf(replyingTo.sender)))}
+            more={quoteText(replyingTo)}
+            cancel={composer.stopReplying}
+            onCancel={onCancel}
+          />
+        )
       )}
       {over > 0 && (
         <p class="composer-problem" role="alert">
@@ -82,6 +106,18 @@ export function Composer({ text, editing, onText, onSend, onEditLast, onCancel, 
         </p>
       )}
       <div class="composer-line">
+        {!editing && (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={composer.add}
+            aria-haspopup="dialog"
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={onAdd}
+          >
+            <Icon name="plus" />
+          </button>
+        )}
         <textarea
           ref={own}
           class="composer-field"
@@ -89,9 +125,17 @@ export function Composer({ text, editing, onText, onSend, onEditLast, onCancel, 
           dir="auto"
           placeholder={composer.placeholder}
           aria-label={composer.label}
+          aria-autocomplete="list"
+          aria-controls={mention.found.length > 0 ? 'mentions' : undefined}
+          aria-activedescendant={mention.found.length > 0 ? `mention-${mention.chosen}` : undefined}
           enterkeyhint={touch.value ? 'enter' : 'send'}
           autoCapitalize="sentences"
-          onInput={(event) => onText(event.currentTarget.value)}
+          onInput={(event) => {
+            onText(event.currentTarget.value);
+            mention.look();
+          }}
+          onClick={mention.look}
+          onBlur={mention.close}
           onKeyDown={onKey}
         />
         <button
@@ -105,6 +149,33 @@ export function Composer({ text, editing, onText, onSend, onEditLast, onCancel, 
           {editing ? <Icon name="check" /> : <SendIcon />}
         </button>
       </div>
+    </div>
+  );
+}
+
+interface NoteProps {
+  readonly icon: 'pencil' | 'reply';
+  readonly title: string;
+  readonly more?: string;
+  readonly cancel: string;
+  readonly onCancel: () => void;
+}
+
+function Note({ icon, title, more, cancel, onCancel }: NoteProps) {
+  return (
+    <div class="composer-note">
+      <Icon name={icon} size={20} />
+      <span class="row-main">
+        <span class="composer-note-title cut">{title}</span>
+        {more !== undefined && (
+          <span class="composer-note-more cut" dir="auto">
+            {more}
+          </span>
+        )}
+      </span>
+      <button type="button" class="icon-button" aria-label={cancel} onClick={onCancel}>
+        <Icon name="close" size={20} />
+      </button>
     </div>
   );
 }

@@ -1,26 +1,34 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ConversationId } from '../../protocol/ids.ts';
-import { titleOf } from '../conversations/conversation-row.tsx';
 import type { ConversationItem, OpenConversation, ShownMessage } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
 import { BackButton } from '../parts/bar.tsx';
-import { isolated, nameOf } from '../parts/name.tsx';
 import { Notice } from '../parts/notice.tsx';
+import type { Point } from '../parts/press.ts';
 import { navigate } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
 import { leftConversation, peopleInMain, shownConversation } from '../screen-state.ts';
 import { twoPanes } from '../viewport.ts';
+import { Announcements } from './announcements.tsx';
+import { Closed } from './closed.tsx';
 import { Composer } from './composer.tsx';
+import { ConversationDialogs, type Dialog } from './conversation-dialogs.tsx';
 import { ConversationHead } from './conversation-head.tsx';
 import { EndButton } from './end-button.tsx';
+import { MentionButton } from './mention-button.tsx';
+import type { Mentioning } from './mentioning.ts';
+import { makeMessageDeeds } from './message-deeds.ts';
 import { MessageList } from './message-list.tsx';
 import type { Row } from './message-rows.ts';
-import { MessageSheet, type Point } from './message-sheet.tsx';
-import { type Goal, makeMessageView } from './message-view.ts';
+import { MessageSheet } from './message-sheet.tsx';
+import { type Goal, type MessageView, makeMessageView } from './message-view.ts';
 import { MessagesSkeleton } from './messages-skeleton.tsx';
+import { NoMessages } from './no-messages.tsx';
+import { PinnedBar } from './pinned-bar.tsx';
 import { useReading } from './reading.ts';
+import { mayWriteIn } from './writing.ts';
 
 export function ConversationScreen({ id, seq }: { id: ConversationId; seq: number | null }) {
   const engine = useEngine();
@@ -72,6 +80,7 @@ interface ConversationProps {
 function Conversation({ open, item, seq }: ConversationProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const acting = useSignal<{ key: string; at: Point | null } | null>(null);
+  const dialog = useSignal<Dialog | null>(null);
   const editing = useSignal<{ seq: number; text: string } | null>(null);
   const unfolded = useSignal<ReadonlySet<string>>(new Set());
   const focused = useSignal<string | null>(null);
@@ -87,19 +96,22 @@ function Conversation({ open, item, seq }: ConversationProps) {
     [open],
   );
   reading.view = view;
+  const { jump, deeds } = useMemo(() => {
+    const jump = makeJump(open, view, flash);
+    const deeds = makeMessageDeeds({
+      open,
+      jump,
+      show: (kind, { key }) => {
+        dialog.value = { kind, key };
+      },
+    });
+    return { jump, deeds };
+  }, [open, view]);
+  const mentioning = useMemo(() => mentioningIn(open), [open]);
 
   useEffect(() => {
-    if (seq === null) return undefined;
-    flash.value = seq;
-    open.jumpTo(seq).then(
-      () => view.go({ at: 'row', find: isSeq(seq), share: 0.4 }),
-      () => undefined,
-    );
-    const timer = setTimeout(() => {
-      flash.value = null;
-    }, 2_500);
-    return () => clearTimeout(timer);
-  }, [seq, open]);
+    if (seq !== null) jump(seq);
+  }, [seq, jump]);
 
   const messages = open.messages.value;
   const toEnd = () => {
@@ -117,20 +129,23 @@ function Conversation({ open, item, seq }: ConversationProps) {
       editing.value = null;
       return;
     }
-    const text = open.draft.peek().trim();
-    open.setDraft('');
-    open.send(text);
+    open.send(open.draft.peek().trim());
     toEnd();
   };
   const edit = (shown: ShownMessage | undefined) => {
     if (shown?.seq != null) editing.value = { seq: shown.seq, text: shown.text };
   };
+  const cancel = () => {
+    if (editing.value !== null) editing.value = null;
+    else if (open.replyingTo.peek() !== null) open.reply(null);
+    else if (!twoPanes.peek()) navigate(paths.list);
+  };
   const acted = acting.value === null ? undefined : messages.find((shown) => shown.key === acting.value?.key);
-  const writable = item.conversation.mine.member && item.peer?.gone !== true;
 
   return (
     <main class="pane main-pane conversation">
       <ConversationHead item={item} />
+      <PinnedBar open={open} onJump={jump} />
       <div class="conversation-body">
         {messages.length === 0 ? (
           <NoMessages open={open} item={item} />
@@ -143,33 +158,31 @@ function Conversation({ open, item, seq }: ConversationProps) {
             unfolded={unfolded}
             focused={focused}
             flash={flash.value}
+            deeds={deeds}
             onActions={(key, at) => (acting.value = { key, at })}
             onLeave={() => field.current?.focus()}
           />
         )}
-        <EndButton open={open} view={view} onClick={toEnd} />
+        <div class="jump-buttons">
+          <MentionButton open={open} onJump={jump} />
+          <EndButton open={open} view={view} onClick={toEnd} />
+        </div>
       </div>
-      {writable ? (
+      {mayWriteIn(item) ? (
         <Composer
           field={field}
           text={editing.value?.text ?? open.draft.value}
           editing={editing.value !== null}
+          replyingTo={open.replyingTo.value}
+          mentioning={item.conversation.kind === 'group' ? mentioning : null}
           onText={(text) => {
             if (editing.value === null) open.setDraft(text);
             else editing.value = { ...editing.value, text };
           }}
           onSend={send}
-          onEditLast={() =>
-            edit(
-              messages.findLast(
-                (shown) => shown.mine && shown.seq !== null && !shown.removed && shown.message?.kind === 'message',
-              ),
-            )
-          }
-          onCancel={() => {
-            if (editing.value !== null) editing.value = null;
-            else if (!twoPanes.peek()) navigate(paths.list);
-          }}
+          onEditLast={() => edit(messages.findLast(isEditable))}
+          onCancel={cancel}
+          onAdd={() => (dialog.value = { kind: 'add' })}
         />
       ) : (
         <Closed item={item} />
@@ -181,10 +194,12 @@ function Conversation({ open, item, seq }: ConversationProps) {
           item={item}
           shown={acted}
           at={acting.value.at}
+          deeds={deeds}
           onEdit={() => edit(acted)}
           onClose={() => (acting.value = null)}
         />
       )}
+      <ConversationDialogs open={open} dialog={dialog} deeds={deeds} onSent={toEnd} />
     </main>
   );
 }
@@ -197,6 +212,42 @@ function openingGoal(rows: readonly Row[], seq: number | null): Goal {
   return rows.some(isUnread) ? { at: 'row', find: isUnread, share: 0.15 } : { at: 'end' };
 }
 
+const flashMs = 2_500;
+
+/** Brings a message into view and lets it light up. */
+function makeJump(open: OpenConversation, view: MessageView, flash: Signal<number | null>): (seq: number) => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  return (seq) => {
+    clearTimeout(timer);
+    flash.value = seq;
+    open.jumpTo(seq).then(
+      () => view.go({ at: 'row', find: isSeq(seq), share: 0.4 }),
+      () => undefined,
+    );
+    timer = setTimeout(() => {
+      flash.value = null;
+    }, flashMs);
+  };
+}
+
+/** Those who wrote lately stand first; all may be mentioned by those who lead. */
+function mentioningIn(open: OpenConversation): Mentioning {
+  const me = () => open.item.peek()?.conversation.mine;
+  return {
+    known: () => {
+      const senders = open.messages.peek().flatMap(({ sender, mine }) => (sender === null || mine ? [] : [sender]));
+      return [...new Map(senders.toReversed().map((one) => [one.userId, one])).values()];
+    },
+    members: open.members,
+    get all() {
+      return me()?.role !== 'member';
+    },
+  };
+}
+
+const isEditable = (shown: ShownMessage) =>
+  shown.mine && shown.seq !== null && !shown.removed && shown.message?.kind === 'message' && shown.forwarded === null;
+
 const originalText = (messages: readonly ShownMessage[], seq: number) =>
   messages.find((shown) => shown.seq === seq)?.text;
 
@@ -205,65 +256,4 @@ function load(open: OpenConversation, which: 'older' | 'newer'): void {
   if (open.loading.peek() !== null) return;
   if (which === 'older' && open.hasOlder.peek()) open.loadOlder().catch(() => undefined);
   if (which === 'newer' && !open.atEnd.peek()) open.loadNewer().catch(() => undefined);
-}
-
-function NoMessages({ open, item }: { open: OpenConversation; item: ConversationItem }) {
-  const { conversation } = words();
-  if (open.loading.value !== null) return <MessagesSkeleton />;
-  if (item.last !== null) return <NotLoaded open={open} />;
-  const text = item.self
-    ? conversation.emptySelf
-    : item.conversation.kind === 'group'
-      ? conversation.emptyGroup
-      : conversation.emptyDirect(isolated(titleOf(item)));
-  return (
-    <Notice icon={item.self ? 'bookmark' : 'chat'} title={conversation.empty}>
-      <p>{text}</p>
-    </Notice>
-  );
-}
-
-/** There are messages, but none here and none to be had: tried again as soon as there is a connection. */
-function NotLoaded({ open }: { open: OpenConversation }) {
-  const { conversation, common, errors } = words();
-  const { connection } = useEngine();
-  const load = () => {
-    open.jumpTo('end').catch(() => undefined);
-  };
-  const ready = connection.value === 'ready';
-  useEffect(() => {
-    if (ready) load();
-  }, [ready]);
-  return (
-    <Notice icon="warning" title={conversation.loadFailed}>
-      <p>{ready ? errors.unavailable : errors.reasons.offline}</p>
-      <button type="button" class="button" onClick={load}>
-        {common.tryAgain}
-      </button>
-    </Notice>
-  );
-}
-
-function Closed({ item }: { item: ConversationItem }) {
-  const { conversation } = words();
-  if (item.conversation.mine.member) return <p class="closed">{conversation.peerGone}</p>;
-  return (
-    <p class="closed">
-      <strong>{conversation.gone}</strong>
-      <span>{conversation.goneText}</span>
-    </p>
-  );
-}
-
-/** Says what others write to those who do not see it, in turn and without interrupting. */
-function Announcements({ open }: { open: OpenConversation }) {
-  const { conversation } = words();
-  const last = open.atEnd.value ? open.messages.value.at(-1) : undefined;
-  const from = useRef(last?.time ?? Date.now());
-  const fresh = last !== undefined && !last.mine && last.message?.kind === 'message' && last.time > from.current;
-  return (
-    <p class="hidden-visually" aria-live="polite" aria-atomic="true">
-      {fresh ? conversation.said(nameOf(last.sender), last.text.slice(0, 500)) : ''}
-    </p>
-  );
 }

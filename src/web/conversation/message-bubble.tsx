@@ -1,30 +1,46 @@
-import { useRef } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
+import type { UserId } from '../../protocol/ids.ts';
+import type { ShownMessage } from '../engine/engine.ts';
+import { useEngine } from '../engine-context.ts';
 import { clockTime, words } from '../i18n/language.ts';
 import { Avatar, toneOf } from '../parts/avatar.tsx';
 import { failureText } from '../parts/failure.ts';
-import { Name, nameOf } from '../parts/name.tsx';
+import { Icon } from '../parts/icon.tsx';
+import { isolated, Name, nameOf } from '../parts/name.tsx';
+import { type Point, usePress } from '../parts/press.ts';
+import type { MessageDeeds } from './message-deeds.ts';
 import type { MessageRow } from './message-rows.ts';
-import type { Point } from './message-sheet.tsx';
 import { MessageText } from './message-text.tsx';
-import { emojiCount } from './text-pieces.ts';
+import { PollView } from './poll-view.tsx';
+import { QuoteButton } from './quote-view.tsx';
+import { ReactionChips } from './reaction-chips.tsx';
+import { emojiCount, type Mentions } from './text-pieces.ts';
 import { Ticks } from './ticks.tsx';
 
 interface BubbleProps {
   readonly row: MessageRow;
   /** In groups it is said who wrote. */
   readonly named: boolean;
-  readonly open: boolean;
-  readonly onOpen: () => void;
+  readonly unfolded: boolean;
+  /** By Tab: what can be touched in it, too. */
+  readonly reachable: boolean;
+  readonly deeds: MessageDeeds;
+  readonly onUnfold: () => void;
   readonly onActions: (at: Point | null) => void;
 }
 
-export function MessageBubble({ row, named, open, onOpen, onActions }: BubbleProps) {
+export function MessageBubble({ row, named, unfolded, reachable, deeds, onUnfold, onActions }: BubbleProps) {
   const { shown, first, last } = row;
-  const { conversation } = words();
-  const press = usePress(onActions);
-  const emoji = shown.removed ? 0 : emojiCount(shown.text);
-  const showsName = named && !shown.mine && first;
-  const shape = `${first ? ' is-first' : ''}${last ? ' is-last' : ''}${emoji > 0 ? ' is-emoji' : ''}`;
+  const press = usePress({
+    onMenu: onActions,
+    onDoubleTap: () => deeds.quickReact(shown),
+    onSwipe: () => deeds.reply(shown),
+    keepsOwnMenu: (target) => target.closest('a') !== null || getSelection()?.isCollapsed === false,
+  });
+  const plainText = shown.quote === null && shown.forwarded === null && shown.poll === null && !shown.removed;
+  const isEmoji = plainText && emojiCount(shown.text) > 0;
+  const shape = `${first ? ' is-first' : ''}${last ? ' is-last' : ''}${isEmoji ? ' is-emoji' : ''}`;
+  const calls = shown.mentionsMe && !shown.mine ? ' is-calling' : '';
   return (
     <div class={`message ${shown.mine ? 'is-mine' : 'is-theirs'}${named ? ' is-named' : ''}${shape}`}>
       {named && !shown.mine && last && (
@@ -32,25 +48,36 @@ export function MessageBubble({ row, named, open, onOpen, onActions }: BubblePro
           <Avatar id={shown.sender?.userId ?? ''} name={nameOf(shown.sender)} size="tiny" />
         </span>
       )}
-      <div class={`bubble${shown.removed ? ' is-removed' : ''}`} {...press}>
-        {showsName && (
+      <div class={`bubble${shown.removed ? ' is-removed' : ''}${calls}`} {...press}>
+        {named && !shown.mine && first && (
           <span class="bubble-name" style={{ '--tone': String(toneOf(shown.sender?.userId ?? '')) }}>
             <Name of={shown.sender} />
           </span>
         )}
+        {shown.forwarded !== null && <Forwarded name={shown.forwarded} />}
+        {shown.quote !== null && !shown.removed && (
+          <QuoteButton quote={shown.quote} reachable={reachable} onJump={deeds.jump} />
+        )}
+        {shown.poll !== null && (
+          <PollView
+            poll={shown.poll}
+            open={shown.seq !== null && shown.message !== null && deeds.isMember()}
+            reachable={reachable}
+            onVote={(options) => deeds.vote(shown, options)}
+            onVotes={() => deeds.show('votes', shown)}
+          />
+        )}
         <div class="bubble-text" dir="auto">
-          {shown.removed ? (
-            <span class="message-text">{shown.mine ? conversation.removedMine : conversation.removed}</span>
-          ) : (
-            <MessageText text={shown.text} open={open} onOpen={onOpen} />
-          )}
-          <span class="message-meta">
-            {shown.edited && !shown.removed && <span>{conversation.edited}</span>}
-            <time dir="auto">{clockTime(shown.time)}</time>
-            {shown.state !== null && !shown.removed && <Ticks state={shown.state} />}
-          </span>
+          {shown.poll === null && <Words shown={shown} unfolded={unfolded} onUnfold={onUnfold} />}
+          <Meta shown={shown} reachable={reachable} onWordings={() => deeds.show('wordings', shown)} />
         </div>
       </div>
+      <ReactionChips
+        reactions={shown.reactions}
+        reachable={reachable}
+        onToggle={({ emoji, mine }) => deeds.react(shown, emoji, !mine)}
+        onWho={() => deeds.show('reactions', shown)}
+      />
       {shown.state === 'failed' && (
         <button type="button" class="message-failed" onClick={() => onActions(null)}>
           <span>{shown.error === null ? words().list.failed : failureText(shown.error)}</span>
@@ -61,35 +88,53 @@ export function MessageBubble({ row, named, open, onOpen, onActions }: BubblePro
   );
 }
 
-const longPress = 420;
+function Forwarded({ name }: { name: string }) {
+  const { conversation, common } = words();
+  return (
+    <p class="bubble-forwarded">
+      <Icon name="sendOn" size={16} />
+      <span>{conversation.forwarded(isolated(name || common.deletedPerson))}</span>
+    </p>
+  );
+}
 
-/** Right click, the menu key, and a finger that rests. A link keeps the browser's own menu, and so does selected text. */
-function usePress(onActions: (at: Point | null) => void) {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const start = useRef<Point>({ x: 0, y: 0 });
-  const cancel = () => clearTimeout(timer.current);
-  return {
-    onPointerDown: (event: PointerEvent) => {
-      if (event.pointerType === 'mouse') return;
-      start.current = { x: event.clientX, y: event.clientY };
-      cancel();
-      timer.current = setTimeout(() => {
-        navigator.vibrate?.(10);
-        onActions(null);
-      }, longPress);
-    },
-    onPointerMove: (event: PointerEvent) => {
-      if (Math.hypot(event.clientX - start.current.x, event.clientY - start.current.y) > 10) cancel();
-    },
-    onPointerUp: cancel,
-    onPointerCancel: cancel,
-    onContextMenu: (event: MouseEvent) => {
-      cancel();
-      const byMouse = event.button === 2 && !(event instanceof PointerEvent && event.pointerType !== 'mouse');
-      const own = event.target instanceof Element && event.target.closest('a') !== null;
-      if (byMouse && (own || getSelection()?.isCollapsed === false)) return;
-      event.preventDefault();
-      onActions(byMouse ? { x: event.clientX, y: event.clientY } : null);
-    },
-  };
+function Words({ shown, unfolded, onUnfold }: { shown: ShownMessage; unfolded: boolean; onUnfold: () => void }) {
+  const { conversation } = words();
+  const me = useEngine().me.value?.userId ?? null;
+  const mentions = useMemo(() => mentionsIn(shown, me), [shown, me]);
+  if (shown.removed)
+    return <span class="message-text">{shown.mine ? conversation.removedMine : conversation.removed}</span>;
+  return <MessageText text={shown.text} mentions={mentions} open={unfolded} onOpen={onUnfold} />;
+}
+
+function mentionsIn({ mentions, mentionsAll }: ShownMessage, me: UserId | null): Mentions {
+  const names = mentions.map(({ name, userId }) => [name, userId === me] as const);
+  return new Map(mentionsAll ? [...names, ['all', true] as const] : names);
+}
+
+interface MetaProps {
+  readonly shown: ShownMessage;
+  readonly reachable: boolean;
+  readonly onWordings: () => void;
+}
+
+function Meta({ shown, reachable, onWordings }: MetaProps) {
+  const { conversation } = words();
+  return (
+    <span class="message-meta">
+      {shown.edited && !shown.removed && (
+        <button
+          type="button"
+          class="message-edited"
+          aria-label={conversation.wordings}
+          tabIndex={reachable ? 0 : -1}
+          onClick={onWordings}
+        >
+          {conversation.edited}
+        </button>
+      )}
+      <time dir="auto">{clockTime(shown.time)}</time>
+      {shown.state !== null && !shown.removed && <Ticks state={shown.state} />}
+    </span>
+  );
 }

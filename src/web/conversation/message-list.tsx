@@ -5,9 +5,10 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { ConversationItem, OpenConversation } from '../engine/engine.ts';
 import { clockTime, dayTitle, minute, startOfDay, words } from '../i18n/language.ts';
 import { nameOf } from '../parts/name.tsx';
+import type { Point } from '../parts/press.ts';
 import { MessageBubble } from './message-bubble.tsx';
+import type { MessageDeeds } from './message-deeds.ts';
 import { type MessageRow, type Row, rowsOf, sameRow } from './message-rows.ts';
-import type { Point } from './message-sheet.tsx';
 import type { Goal, MessageView } from './message-view.ts';
 import { Notice } from './notice-row.tsx';
 
@@ -20,6 +21,7 @@ interface MessageListProps {
   readonly unfolded: Signal<ReadonlySet<string>>;
   readonly focused: Signal<string | null>;
   readonly flash: number | null;
+  readonly deeds: MessageDeeds;
   readonly onActions: (key: string, at: Point | null) => void;
   readonly onLeave: () => void;
 }
@@ -171,7 +173,7 @@ function MessageItem({
   tabbable: boolean;
 }) {
   const { shown, key } = row;
-  const { unfolded, focused, flash, onActions } = list;
+  const { unfolded, focused, flash, deeds, onActions } = list;
   return (
     <article
       class={`message-row${row.first ? ' is-first' : ''}${shown.seq !== null && shown.seq === flash ? ' is-flashing' : ''}`}
@@ -186,8 +188,10 @@ function MessageItem({
       <MessageBubble
         row={row}
         named={named}
-        open={unfolded.value.has(key)}
-        onOpen={() => (unfolded.value = new Set([...unfolded.value, key]))}
+        unfolded={unfolded.value.has(key)}
+        reachable={tabbable}
+        deeds={deeds}
+        onUnfold={() => (unfolded.value = new Set([...unfolded.value, key]))}
         onActions={(at) => onActions(key, at)}
       />
     </article>
@@ -195,10 +199,11 @@ function MessageItem({
 }
 
 function labelOf({ shown }: MessageRow): string {
-  const { common, conversation, state } = words();
+  const { common, conversation, list, state } = words();
+  const text = shown.text.slice(0, 1_000);
   return conversation.label({
     sender: shown.mine ? common.you : nameOf(shown.sender),
-    text: shown.removed ? conversation.removed : shown.text.slice(0, 1_000),
+    text: shown.removed ? conversation.removed : shown.poll === null ? text : list.poll(text),
     time: clockTime(shown.time),
     state: shown.state === null ? '' : state[shown.state],
   });

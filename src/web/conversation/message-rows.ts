@@ -59,7 +59,8 @@ export function rowsOf({ messages, unreadFrom, fromStart, startOfDay }: RowsOf):
   return rows;
 }
 
-const isMessage = (shown: ShownMessage): boolean => shown.message === null || shown.message.kind === 'message';
+const isMessage = ({ message }: ShownMessage): boolean =>
+  message === null || message.kind === 'message' || message.kind === 'poll';
 
 const senderOf = (shown: ShownMessage): string =>
   shown.mine ? 'me' : (shown.sender?.userId ?? shown.message?.senderId ?? '');
@@ -78,6 +79,13 @@ export function sameRow(a: Row, b: Row): boolean {
   return true;
 }
 
+/** What stands above, in place of and below the text. */
+function heightOfMore({ quote, forwarded, poll, reactions, removed }: ShownMessage): number {
+  if (removed) return 0;
+  const answers = poll === null ? 0 : 20 + 50 * poll.options.length + (poll.voted || poll.closed ? 44 : 28);
+  return (quote === null ? 0 : 50) + (forwarded === null ? 0 : 20) + answers + (reactions.length === 0 ? 0 : 32);
+}
+
 /** Roughly how high a row is before it was measured, in pixels at normal text size. */
 export function guessHeight(row: Row, width: number): number {
   switch (row.kind) {
@@ -93,7 +101,7 @@ export function guessHeight(row: Row, width: number): number {
       const perLine = Math.max(16, Math.min(width * 0.8, 560) / 8);
       let lines = 0;
       for (const line of row.shown.text.split('\n', 31)) lines += Math.max(1, Math.ceil(line.length / perLine));
-      return Math.min(lines, 31) * 22 + 16 + (row.first ? 8 : 2);
+      return Math.min(lines, 31) * 22 + 16 + (row.first ? 8 : 2) + heightOfMore(row.shown);
     }
   }
 }

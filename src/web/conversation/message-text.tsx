@@ -1,9 +1,16 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { words } from '../i18n/language.ts';
-import { cutText, mayFold, type Piece } from './text-pieces.ts';
+import { cutText, type Mentions, mayFold, type Piece } from './text-pieces.ts';
+
+interface MessageTextProps {
+  readonly text: string;
+  readonly mentions: Mentions;
+  readonly open: boolean;
+  readonly onOpen: () => void;
+}
 
 /** A message's text: links, code, folded after thirty lines. Only text nodes: nothing that was written becomes markup. */
-export function MessageText({ text, open, onOpen }: { text: string; open: boolean; onOpen: () => void }) {
+export function MessageText({ text, mentions, open, onOpen }: MessageTextProps) {
   const place = useRef<HTMLSpanElement>(null);
   const [longer, setLonger] = useState(false);
   const foldable = mayFold(text) && !open;
@@ -14,7 +21,7 @@ export function MessageText({ text, open, onOpen }: { text: string; open: boolea
   return (
     <>
       <span class={foldable ? 'message-text is-folded' : 'message-text'} ref={place}>
-        {withoutGaps(cutText(text)).map(drawn)}
+        {withoutGaps(cutText(text, mentions)).map(drawn)}
       </span>
       {foldable && longer && (
         <button type="button" class="message-more" onClick={onOpen}>
@@ -46,6 +53,12 @@ function drawn(piece: Piece, index: number) {
         </a>
       );
     }
+    case 'mention':
+      return (
+        <bdi key={index} class={piece.mine ? 'mention is-mine' : 'mention'}>
+          {piece.text}
+        </bdi>
+      );
     case 'code':
       return piece.block ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, and a keyboard must reach that

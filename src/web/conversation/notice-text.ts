@@ -44,6 +44,8 @@ export function noticeText(message: Message, { me, name }: People): string {
       const title = isolated(message.body.title ?? '');
       return mine ? notices.renamedMine(title) : notices.renamed(who, title);
     }
+    case 'settings':
+      return mine ? notices.settingsMine : notices.settings(who);
     default:
       return conversation.updateApp;
   }

@@ -2,19 +2,43 @@
 export type Piece =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly href: string }
+  | { readonly kind: 'mention'; readonly text: string; readonly mine: boolean }
   | { readonly kind: 'code'; readonly text: string; readonly block: boolean };
 
+/** Names that are mentions in a text, as the server found them, in lower case; whether they are mine. */
+export type Mentions = ReadonlyMap<string, boolean>;
+
 /** Never throws, whatever is written; the time it takes grows with the length alone. */
-export function cutText(text: string): readonly Piece[] {
+export function cutText(text: string, mentions: Mentions = new Map()): readonly Piece[] {
   const pieces: Piece[] = [];
   let rest = 0;
+  const cut = (part: string) => cutLinks(part).flatMap((piece) => cutMentions(piece, mentions));
   for (const match of text.matchAll(code)) {
-    pieces.push(...cutLinks(text.slice(rest, match.index)));
+    pieces.push(...cut(text.slice(rest, match.index)));
     const [whole, block, inline] = match;
     pieces.push({ kind: 'code', text: block ?? inline ?? '', block: block !== undefined });
     rest = match.index + whole.length;
   }
-  pieces.push(...cutLinks(text.slice(rest)));
+  pieces.push(...cut(text.slice(rest)));
+  return pieces;
+}
+
+/** As the server reads it: the whole of a sign-in name behind an @ that is in no address. */
+const mention =
+  /(?<![\p{L}\p{M}\p{N}_%+/@])@([\p{L}\p{M}\p{N}]+(?:[._-][\p{L}\p{M}\p{N}]+)*)(?![\p{L}\p{M}\p{N}@]|[._-][\p{L}\p{M}\p{N}])/gu;
+
+function cutMentions(piece: Piece, mentions: Mentions): readonly Piece[] {
+  if (piece.kind !== 'text' || mentions.size === 0) return [piece];
+  const pieces: Piece[] = [];
+  let rest = 0;
+  for (const match of piece.text.matchAll(mention)) {
+    const mine = mentions.get((match[1] ?? '').normalize('NFKC').toLowerCase());
+    if (mine === undefined) continue;
+    if (match.index > rest) pieces.push({ kind: 'text', text: piece.text.slice(rest, match.index) });
+    pieces.push({ kind: 'mention', text: match[0], mine });
+    rest = match.index + match[0].length;
+  }
+  if (rest < piece.text.length) pieces.push({ kind: 'text', text: piece.text.slice(rest) });
   return pieces;
 }
 

@@ -1,20 +1,23 @@
 import './conversation-list.css';
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { ConversationId } from '../../protocol/ids.ts';
 import type { ConversationItem } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
-import { words } from '../i18n/language.ts';
+import { cappedCount, words } from '../i18n/language.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Notice } from '../parts/notice.tsx';
+import type { Point } from '../parts/press.ts';
 import { Skeleton } from '../parts/skeleton.tsx';
-import { route } from '../routing/navigation.ts';
+import { goBack, route } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
-import { leftConversation, peopleInList } from '../screen-state.ts';
+import { leftConversation, peopleInList, showsArchive } from '../screen-state.ts';
 import { twoPanes } from '../viewport.ts';
 import { useConnectionText } from './connection-text.ts';
 import { ConversationRow } from './conversation-row.tsx';
 import { ListNotes } from './list-notes.tsx';
 import { matchingItems } from './matching.ts';
+import { RowSheet } from './row-sheet.tsx';
 
 export function ConversationList() {
   const { list } = words();
@@ -22,14 +25,38 @@ export function ConversationList() {
   const filter = useSignal('');
   const items = engine.conversations.value;
   const Pane = twoPanes.value ? 'nav' : 'main';
-  const shown = useMemo(() => matchingItems(items, filter.value, list.self), [items, filter.value, list]);
+  const at = route.value;
+  useEffect(() => {
+    if (at.page === 'list') showsArchive.value = at.archive;
+  }, [at]);
+  const archive = at.page === 'list' ? at.archive : showsArchive.value;
+  const archived = items.filter(isArchived);
+  const shown = useMemo(() => {
+    const searched = filter.value.trim() !== '';
+    const here = searched ? items : items.filter((item) => isArchived(item) === archive);
+    return matchingItems(here, filter.value, list.self);
+  }, [items, filter.value, list, archive]);
   return (
     <Pane class="pane list-pane" aria-label={list.title}>
       <header class="bar">
-        <a class="icon-button" href={paths.settings()} aria-label={list.settings}>
-          <Icon name="settings" />
-        </a>
-        <ListTitle />
+        {archive ? (
+          <button
+            type="button"
+            class="icon-button"
+            aria-label={words().common.back}
+            onClick={() => {
+              showsArchive.value = false;
+              if (at.page === 'list') goBack(paths.list);
+            }}
+          >
+            <Icon name="back" />
+          </button>
+        ) : (
+          <a class="icon-button" href={paths.settings()} aria-label={list.settings}>
+            <Icon name="settings" />
+          </a>
+        )}
+        <ListTitle title={archive ? list.archive : list.title} />
         <a class="icon-button" href={paths.new} aria-label={list.newConversation}>
           <Icon name="compose" />
         </a>
@@ -53,22 +80,32 @@ export function ConversationList() {
         </div>
       )}
       <ListNotes />
-      {shown.length > 0 ? <Rows items={shown} /> : <Empty filtered={filter.value !== ''} />}
+      {shown.length > 0 || (archived.length > 0 && filter.value === '' && !archive) ? (
+        <Rows
+          key={archive ? 'archive' : 'list'}
+          items={shown}
+          archived={archive || filter.value !== '' ? [] : archived}
+        />
+      ) : (
+        <Empty filtered={filter.value !== ''} archive={archive} />
+      )}
     </Pane>
   );
 }
 
-function ListTitle() {
+const isArchived = (item: ConversationItem) => item.conversation.mine.archived;
+
+function ListTitle({ title }: { title: string }) {
   const connection = useConnectionText();
   return (
     <h1 class="bar-title list-title cut">
-      <span class={connection === null ? '' : 'hidden-visually'}>{words().list.title}</span>
+      <span class={connection === null ? '' : 'hidden-visually'}>{title}</span>
       <span role="status">{connection}</span>
     </h1>
   );
 }
 
-function Empty({ filtered }: { filtered: boolean }) {
+function Empty({ filtered, archive }: { filtered: boolean; archive: boolean }) {
   const { list } = words();
   const engine = useEngine();
   if (filtered) {
@@ -79,6 +116,13 @@ function Empty({ filtered }: { filtered: boolean }) {
     );
   }
   if (engine.me.value === null) return <Skeleton />;
+  if (archive) {
+    return (
+      <Notice icon="archive" title={list.archiveEmpty}>
+        <p>{list.archiveEmptyText}</p>
+      </Notice>
+    );
+  }
   return (
     <Notice icon="chat" title={list.empty}>
       <p>{list.emptyText}</p>
@@ -97,7 +141,8 @@ const spare = 6;
 let leftAt = 0;
 
 /** Only the rows in view exist; all have the same height. */
-function Rows({ items }: { items: readonly ConversationItem[] }) {
+function Rows({ items, archived }: { items: readonly ConversationItem[]; archived: readonly ConversationItem[] }) {
+  const acting = useSignal<{ id: ConversationId; at: Point | null } | null>(null);
   const scroller = useRef<HTMLDivElement>(null);
   const rowHeight = useSignal(72);
   const view = useSignal({ top: 0, height: innerHeight });
@@ -149,6 +194,7 @@ function Rows({ items }: { items: readonly ConversationItem[] }) {
     focusRow(scroller.current, item.conversation.conversationId, next * rowHeight.value, rowHeight.value);
   };
 
+  const acted = items.find((item) => item.conversation.conversationId === acting.value?.id);
   return (
     <div
       class="scroll list-scroll"
@@ -158,6 +204,7 @@ function Rows({ items }: { items: readonly ConversationItem[] }) {
         view.value = { top: leftAt, height: event.currentTarget.clientHeight };
       }}
     >
+      {archived.length > 0 && <ArchiveRow items={archived} />}
       <ul class="list-rows" onKeyDown={walk} style={{ height: `${items.length * rowHeight.value}px` }}>
         {visible.map((item, index) => {
           const id = item.conversation.conversationId;
@@ -169,11 +216,27 @@ function Rows({ items }: { items: readonly ConversationItem[] }) {
               current={id === current}
               tabbable={inReach ? id === reachable : index === 0}
               onFocus={() => (focused.value = id)}
+              onActions={(at) => (acting.value = { id, at })}
             />
           );
         })}
       </ul>
+      {acting.value !== null && acted !== undefined && (
+        <RowSheet item={acted} at={acting.value.at} onClose={() => (acting.value = null)} />
+      )}
     </div>
+  );
+}
+
+function ArchiveRow({ items }: { items: readonly ConversationItem[] }) {
+  const { list } = words();
+  const unread = items.filter((item) => item.unread > 0 || item.conversation.mine.markedUnread).length;
+  return (
+    <a class="archive-row" href={paths.archive}>
+      <Icon name="archive" size={20} />
+      <span class="row-main">{list.archive}</span>
+      {unread > 0 && <span class="badge is-quiet">{cappedCount(unread, 99)}</span>}
+    </a>
   );
 }
 

@@ -5,8 +5,11 @@ import type { ConversationItem } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
 import { cappedCount, rowTime, words } from '../i18n/language.ts';
 import { Avatar } from '../parts/avatar.tsx';
+import { Icon } from '../parts/icon.tsx';
 import { isolated, nameOf } from '../parts/name.tsx';
+import { type Point, usePress } from '../parts/press.ts';
 import { paths } from '../routing/route.ts';
+import { isMuted } from './keeping-actions.tsx';
 
 export const titleOf = (item: ConversationItem): string => (item.self ? words().list.self : item.title);
 export const avatarKind = (item: ConversationItem) =>
@@ -19,11 +22,13 @@ interface RowProps {
   readonly current: boolean;
   readonly tabbable: boolean;
   readonly onFocus: () => void;
+  readonly onActions: (at: Point | null) => void;
 }
 
-export function ConversationRow({ item, top, current, tabbable, onFocus }: RowProps) {
+export function ConversationRow({ item, top, current, tabbable, onFocus, onActions }: RowProps) {
+  const press = usePress({ onMenu: onActions });
   const id = item.conversation.conversationId;
-  const { last, unread } = item;
+  const { last } = item;
   return (
     <li class="conversation-row" style={{ transform: `translateY(${top}px)` }}>
       <a
@@ -32,28 +37,63 @@ export function ConversationRow({ item, top, current, tabbable, onFocus }: RowPr
         tabIndex={tabbable ? 0 : -1}
         onFocus={onFocus}
         draggable={false}
+        {...press}
       >
         <Picture item={item} />
         <span class="conversation-row-main">
           <span class="conversation-row-line">
-            <bdi class="conversation-row-title cut">{titleOf(item)}</bdi>
+            <span class="conversation-row-title">
+              <bdi class="cut">{titleOf(item)}</bdi>
+              {isMuted(item) && <Mark icon="bellOff" text={words().list.muted} />}
+            </span>
             {item.draft === '' && last?.mine === true && last.state !== null && <Ticks state={last.state} />}
             {last !== null && <time class="conversation-row-time">{rowTime(item.time)}</time>}
           </span>
           <span class="conversation-row-line">
             <Preview item={item} />
-            {unread > 0 && (
-              <span class="badge">
-                <span aria-hidden="true">{cappedCount(unread, 99)}</span>
-                <span class="hidden-visually">
-                  {words().list.unread(unread, cappedCount(unread, limits.unreadCount))}
-                </span>
-              </span>
-            )}
+            <Badges item={item} />
           </span>
         </span>
       </a>
     </li>
+  );
+}
+
+function Badges({ item }: { item: ConversationItem }) {
+  const { list } = words();
+  const { unread, mentions, conversation } = item;
+  const { pinned, markedUnread, archived } = conversation.mine;
+  const quiet = isMuted(item) || archived ? ' is-quiet' : '';
+  return (
+    <>
+      {mentions > 0 && (
+        <span class="badge is-mention">
+          <span aria-hidden="true">@</span>
+          <span class="hidden-visually">{list.mentions(mentions)}</span>
+        </span>
+      )}
+      {unread > 0 && (
+        <span class={`badge${quiet}`}>
+          <span aria-hidden="true">{cappedCount(unread, 99)}</span>
+          <span class="hidden-visually">{list.unread(unread, cappedCount(unread, limits.unreadCount))}</span>
+        </span>
+      )}
+      {unread === 0 && markedUnread && (
+        <span class={`badge is-dot${quiet}`}>
+          <span class="hidden-visually">{list.markedUnread}</span>
+        </span>
+      )}
+      {unread === 0 && !markedUnread && pinned && <Mark icon="pin" text={list.pinned} />}
+    </>
+  );
+}
+
+function Mark({ icon, text }: { icon: 'bellOff' | 'pin'; text: string }) {
+  return (
+    <span class="row-mark">
+      <Icon name={icon} size={16} />
+      <span class="hidden-visually">{text}</span>
+    </span>
   );
 }
 
@@ -88,10 +128,10 @@ function Preview({ item }: { item: ConversationItem }) {
       </span>
     );
   }
-  if (last.message !== null && last.message.kind !== 'message') {
+  if (last.message !== null && last.message.kind !== 'message' && last.poll === null && !last.removed) {
     return <span class="preview cut">{noticeText(last.message)}</span>;
   }
-  const text = last.removed ? list.removed : oneLine(last.text);
+  const text = last.removed ? list.removed : last.poll === null ? oneLine(last.text) : list.poll(oneLine(last.text));
   const named = item.conversation.kind === 'group' && !last.mine;
   return (
     <span class="preview cut" dir="auto">

@@ -36,6 +36,7 @@ const formats = computed(() => {
     relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
     number: new Intl.NumberFormat(locale),
     list: new Intl.ListFormat(locale, { type: 'conjunction' }),
+    percent: new Intl.NumberFormat(locale, { style: 'percent' }),
     megabytes: new Intl.NumberFormat(locale, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }),
   };
 });
@@ -85,9 +86,15 @@ export function momentAgo(time: number): string {
   return (sameYear(time, now) ? moment : longDate).format(time);
 }
 
+/** "Today" is left out: 14:05, or 3 March, 14:05. */
+export const dayAndTime = (time: number): string =>
+  daysBetween(minute.value, time) === 0 ? clockTime(time) : formats.value.moment.format(time);
+
 export const fullTime = (time: number): string => formats.value.full.format(time);
 export const longDate = (time: number): string => formats.value.longDate.format(time);
 export const listText = (items: readonly string[]): string => formats.value.list.format(items);
+/** A share of 1. */
+export const percent = (share: number): string => formats.value.percent.format(share);
 export const megabytes = (bytes: number): string => formats.value.megabytes.format(bytes / 1_000_000);
 
 /** Counts above the bound are known only as "more". */

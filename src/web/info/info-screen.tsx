@@ -4,6 +4,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { ConversationId } from '../../protocol/ids.ts';
 import { seenText } from '../conversation/conversation-head.tsx';
 import { avatarId, avatarKind, titleOf } from '../conversations/conversation-row.tsx';
+import { KeepingActions } from '../conversations/keeping-actions.tsx';
 import type { ConversationItem } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
 import { longDate, words } from '../i18n/language.ts';
@@ -18,6 +19,7 @@ import { paths } from '../routing/route.ts';
 import { peopleInMain } from '../screen-state.ts';
 import { Members } from './members.tsx';
 import { RenameSheet } from './rename-sheet.tsx';
+import { SettingsSheet } from './settings-sheet.tsx';
 
 /** About a conversation: a screen of its own, or beside the conversation in a wide window. */
 export function InfoScreen({ id, beside = false }: { id: ConversationId; beside?: boolean }) {
@@ -68,7 +70,14 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
   useEffect(() => {
     if (peer !== null && !beside) peopleInMain.value = [peer.userId];
   }, [peer?.userId, beside]);
-  if (item.self || peer === null) return <Head item={item} more={info.selfText} />;
+  if (item.self || peer === null) {
+    return (
+      <>
+        <Head item={item} more={info.selfText} />
+        <KeepingActions item={item} />
+      </>
+    );
+  }
   const presence = engine.presence(peer.userId).value;
   const seen =
     presence?.online === true ? list.online : presence?.lastSeenAt == null ? '' : seenText(presence.lastSeenAt);
@@ -89,6 +98,7 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
           <span class="row-main">{info.message}</span>
         </a>
       )}
+      <KeepingActions item={item} />
     </>
   );
 }
@@ -97,17 +107,31 @@ function Group({ item }: { item: ConversationItem }) {
   const engine = useEngine();
   const { info, conversation } = words();
   const renaming = useSignal(false);
+  const setting = useSignal(false);
   const leaving = useSignal(false);
   const { run } = useAction();
-  const { conversationId, mine, memberCount, createdAt } = item.conversation;
+  const { conversationId, mine, memberCount, createdAt, settings } = item.conversation;
   const leads = mine.member && mine.role !== 'member';
   return (
     <>
       <Head item={item} more={mine.member ? conversation.members(memberCount) : conversation.gone} />
+      {mine.member && settings.description !== '' && (
+        <p class="info-description" dir="auto">
+          {settings.description}
+        </p>
+      )}
+      {mine.member && settings.posting === 'admins' && <p class="info-rights soft">{info.onlyAdmins}</p>}
+      <KeepingActions item={item} />
       {leads && (
         <button type="button" class="row" onClick={() => (renaming.value = true)}>
           <Icon name="pencil" />
           <span class="row-main">{info.rename}</span>
+        </button>
+      )}
+      {leads && (
+        <button type="button" class="row" onClick={() => (setting.value = true)}>
+          <Icon name="settings" />
+          <span class="row-main">{info.settings}</span>
         </button>
       )}
       {mine.member && (
@@ -119,6 +143,7 @@ function Group({ item }: { item: ConversationItem }) {
       {mine.member && <Members item={item} />}
       <p class="info-foot soft">{info.created(longDate(createdAt))}</p>
       {renaming.value && <RenameSheet item={item} onClose={() => (renaming.value = false)} />}
+      {setting.value && <SettingsSheet item={item} onClose={() => (setting.value = false)} />}
       {leaving.value && (
         <Question
           title={info.leaveSure}

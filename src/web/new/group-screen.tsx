@@ -10,7 +10,7 @@ import { navigate } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
 import { PeopleChooser } from './people-chooser.tsx';
 
-export function GroupScreen() {
+export function GroupScreen({ channel = false }: { channel?: boolean }) {
   const engine = useEngine();
   const texts = words();
   const title = useSignal('');
@@ -21,17 +21,18 @@ export function GroupScreen() {
     if (title.peek().trim() === '') return;
     run(async () => {
       const userIds = chosen.peek().map((person) => person.userId);
-      const id = await engine.groups.create({ title: title.peek().trim(), userIds });
+      const settings = channel ? ({ posting: 'admins', showsPast: true } as const) : {};
+      const id = await engine.groups.create({ title: title.peek().trim(), userIds, settings });
       navigate(paths.conversation(id), { replace: true });
     });
   };
   return (
     <main class="pane main-pane">
-      <Bar title={texts.new.group} above={paths.new} />
+      <Bar title={channel ? texts.new.channel : texts.new.group} above={paths.new} />
       <form class="chooser-form" onSubmit={submit}>
         <div class="group-name">
           <label class="field">
-            <span class="field-label">{texts.new.groupName}</span>
+            <span class="field-label">{channel ? texts.new.channelName : texts.new.groupName}</span>
             <input
               class="input"
               name="title"
@@ -41,12 +42,13 @@ export function GroupScreen() {
               value={title.value}
               onInput={(event) => (title.value = event.currentTarget.value)}
             />
+            {channel && <span class="field-hint">{texts.new.channelText}</span>}
           </label>
         </div>
         <PeopleChooser chosen={chosen} />
         <div class="foot">
           <button type="submit" class="button main wide" disabled={busy || title.value.trim() === ''} aria-busy={busy}>
-            {texts.new.create}
+            {channel ? texts.new.createChannel : texts.new.create}
           </button>
         </div>
       </form>

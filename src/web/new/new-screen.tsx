@@ -8,7 +8,9 @@ export function NewScreen({ step }: { step: Extract<Route, { page: 'new' }>['ste
     case 'people':
       return <PeopleScreen />;
     case 'group':
-      return <GroupScreen />;
+      return <GroupScreen key="group" />;
+    case 'channel':
+      return <GroupScreen key="channel" channel />;
     case 'invite':
       return <InviteScreen />;
   }

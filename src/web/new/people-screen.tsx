@@ -37,6 +37,12 @@ export function PeopleScreen() {
                 </span>
                 <span class="row-main">{texts.new.group}</span>
               </a>
+              <a class="row" href={paths.newChannel}>
+                <span class="row-icon">
+                  <Icon name="channel" />
+                </span>
+                <span class="row-main">{texts.new.channel}</span>
+              </a>
               <a class="row" href={paths.invite}>
                 <span class="row-icon">
                   <Icon name="invite" />

@@ -53,7 +53,7 @@ function followed(event: MouseEvent): string | null {
 }
 
 const isScreen = (pathname: string): boolean =>
-  /^\/(?:c|new|join|sign-in|forgot|reset|confirm|settings)?(?:\/[^.]*)?$/.test(pathname);
+  /^\/(?:c|new|archive|join|sign-in|forgot|reset|confirm|settings)?(?:\/[^.]*)?$/.test(pathname);
 
 const onePane = matchMedia('(width < 900px)');
 const still = matchMedia('(prefers-reduced-motion: reduce)');

@@ -3,10 +3,12 @@ import type { ConversationId } from '../../protocol/ids.ts';
 export const settingsPages = ['profile', 'sessions', 'appearance', 'language', 'storage', 'about'] as const;
 export type SettingsPage = (typeof settingsPages)[number];
 
+const steps = ['people', 'group', 'channel', 'invite'] as const;
+
 export type Route =
-  | { readonly page: 'list' }
+  | { readonly page: 'list'; readonly archive: boolean }
   | { readonly page: 'conversation'; readonly id: ConversationId; readonly seq: number | null; readonly info: boolean }
-  | { readonly page: 'new'; readonly step: 'people' | 'group' | 'invite' }
+  | { readonly page: 'new'; readonly step: (typeof steps)[number] }
   | { readonly page: 'join' }
   | { readonly page: 'signIn' }
   | { readonly page: 'forgot' }
@@ -16,16 +18,18 @@ export type Route =
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+const list: Route = { page: 'list', archive: false };
+
 /** Every address leads somewhere: what is not known leads to the list. */
 export function parseRoute(path: string): Route {
   const [first, second, third] = path.split('/').filter((part) => part !== '');
   switch (first) {
     case 'c':
-      return second !== undefined && uuid.test(second)
-        ? conversationRoute(second as ConversationId, third)
-        : { page: 'list' };
+      return second !== undefined && uuid.test(second) ? conversationRoute(second as ConversationId, third) : list;
+    case 'archive':
+      return { page: 'list', archive: true };
     case 'new':
-      return { page: 'new', step: second === 'group' || second === 'invite' ? second : 'people' };
+      return { page: 'new', step: steps.find((step) => step === second) ?? 'people' };
     case 'join':
       return { page: 'join' };
     case 'sign-in':
@@ -37,7 +41,7 @@ export function parseRoute(path: string): Route {
     case 'settings':
       return { page: 'settings', section: settingsPages.find((page) => page === second) ?? null };
     default:
-      return { page: 'list' };
+      return list;
   }
 }
 
@@ -48,10 +52,12 @@ function conversationRoute(id: ConversationId, rest: string | undefined): Route 
 
 export const paths = {
   list: '/',
+  archive: '/archive',
   conversation: (id: ConversationId, seq?: number) => (seq === undefined ? `/c/${id}` : `/c/${id}/${seq}`),
   info: (id: ConversationId) => `/c/${id}/info`,
   new: '/new',
   newGroup: '/new/group',
+  newChannel: '/new/channel',
   invite: '/new/invite',
   join: '/join',
   signIn: '/sign-in',
@@ -65,7 +71,7 @@ export const paths = {
 export function depthOf(route: Route): number {
   switch (route.page) {
     case 'list':
-      return 0;
+      return route.archive ? 0.5 : 0;
     case 'conversation':
       return route.info ? 2 : 1;
     case 'new':

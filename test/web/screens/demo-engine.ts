@@ -1,25 +1,19 @@
-import { computed, type Signal, signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { AppError, type WireError } from '../../../src/protocol/errors.ts';
 import type { ConversationId, UserId } from '../../../src/protocol/ids.ts';
-import type { Account, Message, Profile } from '../../../src/protocol/models.ts';
+import type { Account, Profile } from '../../../src/protocol/models.ts';
 import type {
   ConversationItem,
   Engine,
   Needed,
   OpenConversation,
-  ShownMessage,
   SignedOutBecause,
 } from '../../../src/web/engine/engine.ts';
+import { makeShowing } from '../../../src/web/engine/shown.ts';
+import type { Owner } from '../../../src/web/engine/store.ts';
 import { makeDemoAuth, makeDemoSecurity } from './demo-account.ts';
-import {
-  asConversation,
-  type DemoConversation,
-  inviteIdOf,
-  makeConversations,
-  messageAt,
-  people,
-  userIdOf,
-} from './demo-world.ts';
+import { type DemoOpen, itemOf, openDemo } from './demo-conversation.ts';
+import { type DemoConversation, inviteIdOf, makeConversations, people, userIdOf } from './demo-world.ts';
 
 /** What is out of the ordinary in this showing. */
 export interface Scenario {
@@ -51,9 +45,6 @@ export interface Scenario {
   readonly slow?: number;
   readonly now?: number;
 }
-
-const page = 50;
-const windowSize = 600;
 
 /** An engine over made-up data, for looking at screens and for their tests. Nothing leaves the page. */
 export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly demo: DemoControls } {
@@ -89,13 +80,17 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
   };
   const account = { scenario, now, phase, me, answer };
 
-  const items = demos.map((demo) => signal(itemOf(demo, profile)));
+  const showing = makeShowing({
+    owner: signal<Owner | null>({ userId: userIdOf(0), epoch: null }),
+    profiles: { get: profile, entries: () => profiles.entries(), reset: () => undefined },
+  });
+  const items = demos.map((demo) => signal(itemOf(demo, profile, showing)));
   const opened = new Map<ConversationId, OpenConversation & DemoOpen>();
   const open = (id: ConversationId) => {
     const known = opened.get(id);
     if (known !== undefined) return known;
     const number = demos.findIndex((demo) => demo.id === id);
-    const made = openDemo({ demo: demos[number], item: items[number] ?? signal(null), profile, answer, now });
+    const made = openDemo({ demo: demos[number], item: items[number] ?? signal(null), showing, answer, now });
     opened.set(id, made);
     return made;
   };
@@ -110,6 +105,7 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
       told: told.value,
     })),
     outdated: signal(scenario.outdated ?? false),
+    refused: signal(null),
     about: signal({
       name: 'Sailing club Lindau',
       version: '0.1.0',
@@ -123,7 +119,7 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
       items
         .map((item) => item.value)
         .filter((item) => item.last !== null || item.draft !== '')
-        .sort((a, b) => b.time - a.time),
+        .sort((a, b) => pinnedFirst(a, b) || b.time - a.time),
     ),
     unreadTotal: computed(() => items.reduce((sum, item) => sum + item.value.unread, 0)),
     open,
@@ -160,6 +156,18 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
             .slice(0, 20);
         }),
     },
+    keeping: {
+      set: (id, change) => {
+        const item = items.find((one) => one.peek().conversation.conversationId === id);
+        if (item === undefined) return;
+        const { conversation } = item.value;
+        item.value = { ...item.value, conversation: { ...conversation, mine: { ...conversation.mine, ...change } } };
+      },
+      markRead: (id) => {
+        const item = items.find((one) => one.peek().conversation.conversationId === id);
+        if (item !== undefined) item.value = { ...item.value, unread: 0, mentions: 0 };
+      },
+    },
     groups: {
       openDirect: (id) =>
         answer(
@@ -185,6 +193,7 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
       removeMember: () => answer(() => undefined),
       setRole: () => answer(() => undefined),
       setTitle: () => answer(() => undefined),
+      setSettings: () => answer(() => undefined),
       leave: () => answer(() => undefined),
     },
     preferences: {
@@ -214,14 +223,13 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
   };
 }
 
+const pinnedFirst = (a: ConversationItem, b: ConversationItem) =>
+  Number(b.conversation.mine.pinned) - Number(a.conversation.mine.pinned);
+
 export interface DemoControls {
   /** Somebody else writes in the conversation with this number. */
   say(number: number, text: string): void;
   setConnection(state: Engine['connection']['value']): void;
-}
-
-interface DemoOpen {
-  hear(text: string): void;
 }
 
 function demoInvite(
@@ -243,202 +251,5 @@ function demoInvite(
     revokedAt: null,
     note,
     conversationIds: [],
-  };
-}
-
-type ProfileOf = (id: UserId) => Signal<Profile | null>;
-
-function shownOf(demo: DemoConversation, message: Message, profile: ProfileOf): ShownMessage {
-  const mine = message.senderId === userIdOf(0);
-  const behind = demo.count - message.seq;
-  const removed = message.emptied === true;
-  return {
-    key: message.clientId,
-    seq: message.seq,
-    message,
-    text: message.kind === 'message' ? message.body.text : '',
-    mine,
-    sender: message.senderId === null ? null : profile(message.senderId).peek(),
-    time: message.time,
-    edited: message.editedAt !== undefined,
-    removed,
-    state: mine && message.kind === 'message' ? (behind < 2 ? 'sent' : behind < 5 ? 'delivered' : 'read') : null,
-    error: null,
-  };
-}
-
-function itemOf(demo: DemoConversation, profile: ProfileOf): ConversationItem {
-  const conversation = asConversation(demo, demo.count - demo.unread);
-  const peer = conversation.peerId === null ? null : profile(conversation.peerId).peek();
-  const last = conversation.last === null ? null : shownOf(demo, conversation.last, profile);
-  return {
-    conversation,
-    title: demo.kind === 'group' ? demo.title : (peer?.displayName ?? ''),
-    peer,
-    self: peer?.userId === userIdOf(0),
-    last:
-      demo.failed === null || last === null
-        ? last
-        : { ...last, mine: true, state: 'failed', text: demo.failed, seq: null },
-    lastSender: last?.sender ?? null,
-    unread: demo.unread,
-    draft: demo.draft,
-    typing: demo.typing.map((number) => people[number] as Profile),
-    time: demo.lastTime,
-  };
-}
-
-interface OpenDemo {
-  readonly demo: DemoConversation | undefined;
-  readonly item: Signal<ConversationItem> | Signal<ConversationItem | null>;
-  readonly profile: ProfileOf;
-  readonly answer: <T>(make: () => T) => Promise<T>;
-  readonly now: number;
-}
-
-function openDemo({ demo, item, profile, answer, now }: OpenDemo): OpenConversation & DemoOpen {
-  const made = new Map<number, ShownMessage>();
-  const total = demo?.count ?? 0;
-  const start =
-    demo !== undefined && demo.unread > 0 ? Math.max(1, total - demo.unread - 15) : Math.max(1, total - page);
-  /** Both ends included. */
-  const range = signal({ from: start, to: Math.min(total, start + page) });
-  const loading = signal<OpenConversation['loading']['value']>(null);
-  const added = signal<readonly ShownMessage[]>(
-    demo?.failed == null ? [] : [waiting(demo.failed, now - 20_000, 'failed')],
-  );
-  const changed = signal<ReadonlyMap<number, Partial<ShownMessage>>>(new Map());
-  const draft = signal(demo?.draft ?? '');
-  const shown = signal(false);
-
-  const at = (seq: number): ShownMessage => {
-    let message = made.get(seq);
-    if (message === undefined) {
-      message = shownOf(demo as DemoConversation, messageAt(demo as DemoConversation, seq), profile);
-      made.set(seq, message);
-    }
-    const change = changed.value.get(seq);
-    return change === undefined ? message : { ...message, ...change };
-  };
-  const atEnd = computed(() => range.value.to >= total);
-  const load = async (which: 'older' | 'newer' | 'first', next: () => { from: number; to: number }) => {
-    if (loading.peek() !== null) return;
-    loading.value = which;
-    try {
-      await answer(() => {
-        range.value = next();
-      });
-    } finally {
-      loading.value = null;
-    }
-  };
-  if (demo !== undefined) {
-    void load('first', () => {
-      shown.value = true;
-      return range.peek();
-    }).catch(() => undefined);
-  }
-  return {
-    item,
-    messages: computed(() => {
-      if (demo === undefined || !shown.value) return [];
-      const { from, to } = range.value;
-      const list: ShownMessage[] = [];
-      for (let seq = from; seq <= to; seq += 1) list.push(at(seq));
-      return atEnd.value ? [...list, ...added.value] : list;
-    }),
-    hasOlder: computed(() => range.value.from > 1),
-    atEnd,
-    loading,
-    unreadFrom: signal(demo === undefined || demo.unread === 0 ? null : total - demo.unread + 1),
-    draft,
-    typing: computed(() => item.value?.typing ?? []),
-    loadOlder: () =>
-      load('older', () => {
-        const { from, to } = range.peek();
-        const next = Math.max(1, from - page);
-        return { from: next, to: Math.min(to, next + windowSize) };
-      }),
-    loadNewer: () =>
-      load('newer', () => {
-        const { from, to } = range.peek();
-        const next = Math.min(total, to + page);
-        return { from: Math.max(from, next - windowSize), to: next };
-      }),
-    jumpTo: (seq) =>
-      answer(() => {
-        const from = Math.max(1, seq === 'end' ? total - page : seq - page / 2);
-        const { from: have, to } = range.peek();
-        if (seq === 'end' ? !atEnd.peek() : seq < have || seq > to)
-          range.value = { from, to: Math.min(total, from + page) };
-      }),
-    setDraft: (text) => {
-      draft.value = text;
-    },
-    send: (text) => {
-      added.value = [...added.value, waiting(text, Date.now(), 'waiting')];
-    },
-    retry: (key) => {
-      added.value = added.value.map((one) => (one.key === key ? { ...one, state: 'waiting', error: null } : one));
-    },
-    discard: (key) => {
-      added.value = added.value.filter((one) => one.key !== key);
-    },
-    edit: (seq, text) => {
-      changed.value = new Map([...changed.value, [seq, { text, edited: true }]]);
-    },
-    remove: (seq) => {
-      changed.value = new Map([...changed.value, [seq, { text: '', removed: true, state: null }]]);
-    },
-    markRead: (seq) => {
-      const now = item.peek();
-      if (now === null) return;
-      const unread = Math.max(0, Math.min(now.unread, total + added.peek().length - seq));
-      if (unread !== now.unread) (item as Signal<ConversationItem | null>).value = { ...now, unread };
-    },
-    marks: () =>
-      answer(() =>
-        (demo?.members ?? []).map((number, index) => ({
-          userId: userIdOf(number),
-          deliveredSeq: total,
-          readSeq: index % 2 === 0 ? total : 0,
-        })),
-      ),
-    close: () => undefined,
-    hear: (text) => {
-      const seq = total + added.peek().length + 1;
-      const sender = people[demo?.members[1] ?? 1] as Profile;
-      const message = {
-        conversationId: (demo as DemoConversation).id,
-        seq,
-        time: Date.now(),
-        clientId: `heard-${seq}` as Message['clientId'],
-        senderId: sender.userId,
-        kind: 'message' as const,
-        body: { text },
-      };
-      const before = item.peek();
-      added.value = [...added.value, { ...shownOf(demo as DemoConversation, message, profile), seq }];
-      if (before !== null) (item as Signal<ConversationItem | null>).value = { ...before, unread: before.unread + 1 };
-    },
-  };
-}
-
-let waitingCount = 0;
-
-function waiting(text: string, time: number, state: 'waiting' | 'failed'): ShownMessage {
-  waitingCount += 1;
-  return {
-    key: `waiting-${waitingCount}`,
-    seq: null,
-    message: null,
-    text,
-    mine: true,
-    sender: null,
-    time,
-    edited: false,
-    removed: false,
-    state,
-    error: state === 'failed' ? new AppError('forbidden', 'not_a_member') : null,
   };
 }

@@ -1,5 +1,5 @@
 import type { ClientId, ConversationId, InviteId, SessionId, UserId } from '../../../src/protocol/ids.ts';
-import type { Conversation, Message, Profile } from '../../../src/protocol/models.ts';
+import type { Conversation, GroupSettings, Keeping, Message, Profile } from '../../../src/protocol/models.ts';
 import { groupTitles, longText, names, texts } from './demo-texts.ts';
 
 const id = (kind: number, number: number): string =>
@@ -50,6 +50,11 @@ export interface DemoConversation {
   readonly role: 'owner' | 'admin' | 'member';
   readonly typing: readonly number[];
   readonly failed: string | null;
+  readonly keeping: Keeping;
+  readonly mentions: number;
+  readonly settings: GroupSettings;
+  /** Behind the last message. */
+  readonly pins: readonly number[];
 }
 
 /** The conversations that a person has. Number 0 holds 100,000 messages. */
@@ -81,6 +86,22 @@ function makeConversation(now: number, number: number): DemoConversation {
     role: number === 0 ? 'owner' : number === 3 ? 'admin' : 'member',
     typing: number === 1 ? [1] : number === 3 ? [2, 5] : [],
     failed: number === 1 ? 'I think this one did not get through' : null,
+    keeping: {
+      pinned: number === 6 || number === 7,
+      archived: number >= 17 && number <= 20,
+      mutedUntil: number === 3 || number === 8 ? 253_402_300_799_000 : null,
+      markedUnread: number === 8,
+    },
+    mentions: number === 0 ? 2 : number === 3 ? 1 : 0,
+    settings: {
+      description:
+        number === 0
+          ? 'For all of us, wherever we are just now.\nPhotos go to the other group, please: grandmother’s telephone is full.'
+          : '',
+      showsPast: number === 12,
+      posting: number === 12 ? 'admins' : 'members',
+    },
+    pins: number === 0 ? [12, 40, 300] : number === 3 ? [6] : [],
   };
 }
 
@@ -111,14 +132,105 @@ export function messageAt(conversation: DemoConversation, seq: number): Message 
   if (!conversation.member && seq === count) {
     return { ...base, senderId: userIdOf(members[1] ?? 0), kind: 'removed', body: { userId: userIdOf(0) } };
   }
-  if (seq === count - 9 && number === 0) return { ...base, senderId, kind: 'poll' as 'message', body: { text: '' } };
+  const special = number === 0 ? specialAt(count - seq, { ...base, senderId }) : null;
+  if (special !== null) return special;
   if (scatter(seq, number) % 41 === 0) return { ...base, senderId, kind: 'message', body: { text: '' }, emptied: true };
   const edited = scatter(seq, 9) % 23 === 0 ? { editedAt: lastTime } : {};
-  return { ...base, senderId, kind: 'message', body: { text: textAt(conversation, seq) }, ...edited };
+  const body = { text: textAt(conversation, seq), ...repliesAt(conversation, seq) };
+  return { ...base, senderId, kind: 'message', body, ...edited, ...reactionsAt(conversation, seq) };
 }
 
+function repliesAt({ number, count }: DemoConversation, seq: number): { replyTo?: number } {
+  if (scatter(seq, number + 77) % 9 !== 0 || seq < 6) return {};
+  return { replyTo: seq === count - 5 ? seq - 2 : Math.max(3, seq - 1 - (scatter(seq, 4) % 40)) };
+}
+
+const reactionSets = [['👍'], ['❤️', '😂'], ['👍', '❤️', '🎉', '🔥', '😮', '🙏'], ['😢']];
+
+function reactionsAt({ members, number }: DemoConversation, seq: number): Pick<Message, 'reactions'> {
+  if (scatter(seq, number + 31) % 6 !== 0) return {};
+  const set = reactionSets[scatter(seq, 8) % reactionSets.length] ?? [];
+  const reactions = set.map((emoji, index) => {
+    const userIds = members.slice(index % 2, 1 + (scatter(seq, index) % members.length)).map(userIdOf);
+    return { emoji, count: Math.max(1, userIds.length) + (index === 0 && seq % 5 === 0 ? 120 : 0), userIds };
+  });
+  return { reactions };
+}
+
+type Base = Pick<Message, 'conversationId' | 'seq' | 'time' | 'clientId' | 'senderId'>;
+
+/** What is to be seen once, near the end of the longest conversation. */
+function specialAt(behind: number, base: Base): Message | null {
+  const voters = [0, 1, 2, 3, 4, 5].map(userIdOf);
+  const ballots = voters.map((userId, index) => ({ userId, options: index < 3 ? [0] : index === 3 ? [0, 2] : [1] }));
+  switch (behind) {
+    case 9:
+      return { ...base, kind: 'video' as 'message', body: { text: '' } };
+    case 3:
+      return { ...base, senderId: userIdOf(1), kind: 'poll', body: { ...askedWhen, several: true }, ballots };
+    case 2:
+      return {
+        ...base,
+        senderId: userIdOf(2),
+        kind: 'poll',
+        body: { question: 'Кто приведёт собаку?', options: ['Я', 'Не я'], several: false },
+        ballots: ballots.slice(1, 3),
+      };
+    case 4:
+      return {
+        ...base,
+        senderId: userIdOf(5),
+        kind: 'message',
+        body: {
+          text: '@anna.petrova @all please answer, and see https://example.org/@anna.petrova',
+          mentions: [userIdOf(0)],
+          mentionsAll: true,
+        },
+      };
+    case 5:
+      return {
+        ...base,
+        senderId: userIdOf(0),
+        kind: 'message',
+        body: {
+          text: 'The harbour master says that the crane comes on Thursday',
+          forwarded: { userId: userIdOf(5), displayName: people[5]?.displayName ?? '' },
+        },
+      };
+    case 6:
+      return {
+        ...base,
+        senderId: userIdOf(3),
+        kind: 'message',
+        body: { text: 'Agreed', replyTo: base.seq - 8 },
+      };
+    case 14:
+      return {
+        ...base,
+        senderId: userIdOf(1),
+        kind: 'poll',
+        body: { question: 'Red or blue?', options: ['Red', 'Blue'], several: false },
+        ballots: voters.map((userId, index) => ({ userId, options: [index % 2] })),
+        closed: true,
+      };
+    case 13:
+      return { ...base, kind: 'settings', body: { description: '', showsPast: true, posting: 'members' } };
+    default:
+      return null;
+  }
+}
+
+const askedWhen = {
+  question: 'When shall we meet for the regatta, everybody?',
+  options: [
+    'On Saturday at ten, at the old harbour where the boats lie, and bring something to eat',
+    'Sunday',
+    'I cannot come',
+  ],
+};
+
 function textAt({ number, count }: DemoConversation, seq: number): string {
-  if (seq === count - 14) return longText;
+  if (seq === count - 16) return longText;
   return texts[scatter(seq, number * 7 + 1) % texts.length] ?? '';
 }
 
@@ -143,6 +255,8 @@ export function asConversation(demo: DemoConversation, read: number): Conversati
     kind: demo.kind,
     title: demo.title,
     createdAt: timeAt(demo, 1),
+    settings: demo.settings,
+    pins: demo.pins.map((behind) => count - behind),
     memberCount: demo.members.length,
     peerId: demo.kind === 'group' ? null : userIdOf(demo.members[1] ?? 0),
     head: { seq: count, time: last?.time ?? 0, firstSeq: 1 },
@@ -154,6 +268,10 @@ export function asConversation(demo: DemoConversation, read: number): Conversati
       readSeq: read,
       deliveredSeq: count,
       unread: demo.unread,
+      mentions: demo.mentions,
+      ...demo.keeping,
+      draft: null,
+      hidden: [],
     },
     marks: [],
   };

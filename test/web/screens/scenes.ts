@@ -94,8 +94,8 @@ export const scenes: readonly Scene[] = [
   { name: 'conversation-unknown', path: '/c/02980000-0000-7000-8000-ffffffffffff', waitFor: '.conversation .notice' },
   {
     name: 'conversation-long-text',
-    path: `${c(0)}/99986`,
-    waitFor: '[data-seq="99986"] .message-more',
+    path: `${c(0)}/99984`,
+    waitFor: '[data-seq="99984"] .message-more',
   },
   {
     name: 'message-actions',
