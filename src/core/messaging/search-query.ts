@@ -17,7 +17,7 @@ export interface Match {
 const mostMatches = 100;
 /** The index looks for so many words, the longest; the messages it names are looked at for all of them. */
 const mostTerms = 16;
-/** Whatever begins with one letter is nearly everything. */
+/** What begins with one letter is nearly everything: an index is not asked for that, and alone it stands for itself. */
 const shortestBeginning = 2;
 
 const quotes = /["“”„«»]/;
@@ -31,14 +31,16 @@ const holdsTogether = /^[-._@/:'’&+#=%~]*$/;
 export function parseQuery(query: string, readWords: ReadWords): readonly Clause[] {
   const parts = query.split(quotes);
   const clauses: Clause[] = [];
+  const isAlone = readWords(query).length === 1;
   parts.forEach((part, at) => {
     const words = readWords(part);
     const isLast = at === parts.length - 1;
     const isQuoted = at % 2 === 1;
     for (const group of isQuoted ? [words] : together(part, words)) {
       const [first, ...others] = group;
-      if (first !== undefined)
-        clauses.push({ words: [first, ...others], isOpen: isLast && group.at(-1) === words.at(-1) });
+      if (first === undefined) continue;
+      const isOpen = isLast && group.at(-1) === words.at(-1) && !(isAlone && isShort(first));
+      clauses.push({ words: [first, ...others], isOpen });
     }
   });
   return clauses;
@@ -61,9 +63,9 @@ export function termsOf(clauses: readonly Clause[]): readonly SearchTerm[] {
   const terms = new Map<string, SearchTerm>();
   for (const { words, isOpen } of clauses) {
     const last = words.at(-1) as Word;
-    const opens = isOpen && canBegin(last);
-    const closed = opens ? words.slice(0, -1) : words;
-    const found: SearchTerm[] = opens ? [{ kind: 'word', stems: last.stems, begins: last.word }] : [];
+    const closed = isOpen ? words.slice(0, -1) : words;
+    const found: SearchTerm[] = [];
+    if (isOpen && !isShort(last)) found.push({ kind: 'word', stems: last.stems, begins: last.word });
     const [only] = closed;
     if (closed.length === 1 && only !== undefined) found.push({ kind: 'word', stems: only.stems, begins: null });
     else if (closed.length > 1) found.push({ kind: 'phrase', stems: closed.map(({ stems }) => stems[0]) });
@@ -110,11 +112,11 @@ function* occurrences({ words, isOpen }: Clause, text: readonly Word[]): Generat
 /** Within a phrase the first stem alone counts: the index keeps no other one in its place. */
 function isSame(wanted: Word, there: Word, inPhrase: boolean, isOpen: boolean): boolean {
   if (wanted.stems[0] === there.stems[0]) return true;
-  if (isOpen && canBegin(wanted) && there.word.startsWith(wanted.word)) return true;
+  if (isOpen && there.word.startsWith(wanted.word)) return true;
   return (!inPhrase || isOpen) && wanted.stems.some((stem) => there.stems.includes(stem));
 }
 
-const canBegin = ({ word }: Word): boolean => word.length >= shortestBeginning;
+const isShort = ({ word }: Word): boolean => word.length < shortestBeginning;
 
 /** In order, those that touch or overlap as one. */
 function joined(matches: readonly Match[]): readonly Match[] {
