@@ -68,6 +68,11 @@ export const commands = {
       'Says what the mail server said. Whether the mail arrives, and not among the spam, shows in the mailbox. See docs/mail.md.',
     args: { address: 'Whom to send it to.' },
   },
+  'search rebuild': {
+    summary: 'Make the search index anew.',
+    description:
+      'Waits until all messages are in it again; a running server goes on with it when this is interrupted, and what is in it already is found meanwhile. It is needed only when searches miss messages: the index mends itself after crashes and upgrades.',
+  },
   'config get': {
     summary: 'Print one setting.',
     args: { setting: 'Dotted, like log.level.' },

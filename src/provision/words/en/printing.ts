@@ -34,6 +34,7 @@ export const printing = {
       invites: 'Invite links: create, list, show, revoke.',
       keys: 'Keys that sign access tokens.',
       mail: 'Mail: try it.',
+      search: 'The index that searches look into.',
     },
     noCommand: (typed: string) => `There is no command “${typed}”.`,
   },
@@ -111,6 +112,10 @@ export const printing = {
     accepted: (address: string) => `The mail server took a mail for ${address}.`,
     said: 'It said',
     look: 'Look into the mailbox, and into its spam folder.',
+  },
+  search: {
+    indexed: (indexed: string, total: string) => `${indexed} of ${total} entries are in the index.`,
+    rebuilt: (n: number) => `The index is made anew, of ${count(n, 'entry', 'entries')}.`,
   },
   config: {
     set: (path: string, value: string) => `${path} is now ${value}.`,

@@ -43,6 +43,7 @@ export const printing: Words['printing'] = {
       invites: 'Приглашения: создать, перечислить, показать, отозвать.',
       keys: 'Ключи, которыми подписаны токены доступа.',
       mail: 'Почта: проверить.',
+      search: 'Индекс, по которому ищут сообщения.',
     },
     noCommand: (typed) => `Нет команды «${typed}».`,
   },
@@ -120,6 +121,10 @@ export const printing: Words['printing'] = {
     accepted: (address) => `Почтовый сервер принял письмо для ${address}.`,
     said: 'Его ответ',
     look: 'Загляните в почтовый ящик, и в папку «Спам» тоже.',
+  },
+  search: {
+    indexed: (indexed, total) => `В индексе записей: ${indexed} из ${total}.`,
+    rebuilt: (n) => `Индекс построен заново, записей в нём: ${n}.`,
   },
   config: {
     set: (path, value) => `Теперь ${path}: ${value}.`,
