@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- --json] [-- --only NAME,…] [-- --seconds N]
+ * npm run bench [-- --json] [-- --only NAME,…] [-- --seconds N] [-- --messages N]
  *
  * Each figure is measured twice in a row, on the bare engine and on the product, the server on one core and the load on
  * the other. Absolute figures vary with the machine and with what else it does; the ratio does not.
@@ -12,6 +12,7 @@ import type { Credentials } from './load-person.ts';
 import type { LoadName } from './loads.ts';
 import { runLoad, type Server, startBareEngine } from './pinned.ts';
 import { startProduct } from './product.ts';
+import { measureSearches } from './searches.ts';
 import { measureSignIns, measureTokens } from './sign-ins.ts';
 
 interface Figure {
@@ -48,6 +49,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     seconds: { type: 'string', default: '6' },
     rounds: { type: 'string', default: '20' },
+    messages: { type: 'string', default: '1000000' },
   },
 });
 const wanted = options.only?.split(',');
@@ -140,5 +142,11 @@ if (isWanted('token.verify')) {
   const { first, again } = await measureTokens();
   report('token.first', 'µs', first, { most: 300 });
   report('token.again', 'µs', again, { most: 10 });
+}
+if (isWanted('search.p95')) {
+  const { p50, p95, fill } = await measureSearches(Number(options.messages));
+  report('search.p50', 'ms', p50, {});
+  report('search.p95', 'ms', p95, { most: 50 });
+  report('search.fill', 'entries/s', fill, {});
 }
 if (options.json) console.log(JSON.stringify({ results }));

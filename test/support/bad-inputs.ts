@@ -62,7 +62,7 @@ const good: readonly unknown[] = [
   ['yes', 'no'],
   '👍',
   {},
-  ...['member', 'totp', 'body', 'en', 'active'],
+  ...['member', 'totp', 'body', 'en', 'active', 'link'],
 ];
 
 interface Field {

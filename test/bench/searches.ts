@@ -1,0 +1,171 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import { callManagement } from '../../src/app/management-client.ts';
+import { homeAt } from '../../src/config/home.ts';
+import type { Platform } from '../../src/ports/platform.ts';
+import type { ClientId, ConversationId, UserId } from '../../src/protocol/ids.ts';
+import { makeHome, startInstance } from '../support/instance.ts';
+import { addSignedInPeople, withPlatform } from '../support/signed-in-people.ts';
+import { signOn } from './load-person.ts';
+import { pinned } from './pinned.ts';
+
+const people = 200;
+const groups = 400;
+const membersOfGroup = 12;
+const atOnce = 500;
+const queries = 1_000;
+
+export interface SearchFigures {
+  /** Milliseconds from the question to its answer, over the socket: of 50 and of 95 in a hundred. */
+  readonly p50: number;
+  readonly p95: number;
+  /** Entries a second that came into the index while nobody sent. */
+  readonly fill: number;
+}
+
+/**
+ * Searches among so many messages of a year, in groups of twelve, of which each person is in about twenty-four. The messages
+ * are appended as the product does it, without sockets; the server then finds them behind its marks and indexes them, which is the
+ * same way that it takes after a restart.
+ */
+export async function measureSearches(messages: number): Promise<SearchFigures> {
+  const home = await makeHome({ address: 'http://127.0.0.1', host: '127.0.0.1', log: { level: 'warn' } });
+  const persons = await addSignedInPeople(home, people);
+  const chance = makeChance(1);
+  const words = makeWords(chance);
+  const userIds = persons.map(({ userId }) => userId as UserId);
+  await withPlatform(home, (platform) => write(platform, userIds, messages, { chance, words }));
+
+  const instance = await startInstance(home, { prefix: pinned(0, []) });
+  try {
+    const began = performance.now();
+    await untilIndexed(home);
+    const fill = messages / ((performance.now() - began) / 1_000);
+    const devices = await Promise.all(persons.slice(0, 20).map((one) => signOn(instance.port, one)));
+    const times: number[] = [];
+    for (let i = -50; i < queries; i++) {
+      const device = devices[(i + 50) % devices.length];
+      const query = questionOf(chance, words);
+      const start = performance.now();
+      await device?.ask('message.search', { query });
+      if (i >= 0) times.push(performance.now() - start);
+    }
+    for (const device of devices) device.close();
+    times.sort((a, b) => a - b);
+    const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN;
+    return { p50: at(0.5), p95: at(0.95), fill };
+  } finally {
+    await instance.remove();
+  }
+}
+
+async function untilIndexed(home: string): Promise<void> {
+  for (;;) {
+    const { indexed, total } = await callManagement(homeAt(home).socket, 'search.progress', {});
+    if (indexed >= total) return;
+    await pause(200);
+  }
+}
+
+type Chance = () => number;
+interface Language {
+  readonly chance: Chance;
+  readonly words: readonly string[];
+}
+
+async function write(
+  platform: Platform,
+  userIds: readonly UserId[],
+  count: number,
+  { chance, words }: Language,
+): Promise<void> {
+  const conversations: { conversationId: ConversationId; members: UserId[] }[] = [];
+  for (let i = 0; i < groups; i++) {
+    const members = Array.from({ length: membersOfGroup }, (_, k) => userIds[(i * 7 + k * 16 + k) % people] as UserId);
+    const [ownerId = '' as UserId, ...others] = members;
+    const settings = { description: '', showsPast: false, posting: 'members' } as const;
+    const { conversation } = await platform.conversations.create({
+      conversationId: randomUUID() as ConversationId,
+      clientId: randomUUID() as ClientId,
+      title: `Group ${i}`,
+      settings,
+      ownerId,
+      userIds: others,
+    });
+    const { conversationId } = conversation;
+    for (const { version } of await platform.conversations.owed(conversationId))
+      await platform.conversations.settle(conversationId, version, 1);
+    conversations.push({ conversationId, members });
+  }
+  const year = 365 * 86_400_000;
+  const start = Date.now() - year;
+  for (let done = 0; done < count; done += atOnce) {
+    await Promise.all(
+      Array.from({ length: Math.min(atOnce, count - done) }, (_, i) => {
+        // Some groups write far more than others.
+        const group = conversations[Math.floor(groups * chance() * chance())];
+        if (group === undefined) throw new Error('no group');
+        const length = 3 + Math.floor(chance() * 15);
+        const text = Array.from({ length }, () => often(chance, words)).join(' ');
+        return platform.messages.append({
+          conversationId: group.conversationId,
+          senderId: group.members[Math.floor(chance() * membersOfGroup)] as UserId,
+          clientId: uuidAt(start + ((done + i) / count) * year),
+          kind: 'message',
+          body: { text },
+          time: Math.floor(start + ((done + i) / count) * year),
+          rulesSeq: null,
+        });
+      }),
+    );
+  }
+}
+
+function questionOf(chance: Chance, words: readonly string[]): string {
+  const one = often(chance, words);
+  const any = words[Math.floor(chance() * words.length)] ?? one;
+  const kind = chance();
+  if (kind < 0.25) return one;
+  if (kind < 0.45) return any;
+  if (kind < 0.65) return `${one} ${often(chance, words)}`;
+  if (kind < 0.75) return `"${one} ${often(chance, words)}"`;
+  // As it is being typed.
+  return any.slice(0, 2 + Math.floor(chance() * 5));
+}
+
+/** The first words are the most frequent ones, as in any language. */
+function often(chance: Chance, words: readonly string[]): string {
+  return words[Math.min(words.length - 1, Math.floor(Math.exp(chance() * Math.log(words.length))) - 1)] ?? '';
+}
+
+/** Forty thousand made-up words, half of them Cyrillic, with endings as languages have them. */
+function makeWords(chance: Chance): readonly string[] {
+  const languages = [
+    { vowels: 'aeiou', consonants: 'bcdfghklmnprstvw', endings: ['', 's', 'ed', 'ing', 'ly', 'er'] },
+    { vowels: 'аеиоуы', consonants: 'бвгдзклмнпрстхч', endings: ['', 'а', 'ы', 'ами', 'ого', 'ить'] },
+  ];
+  const pick = (from: string | readonly string[]) => from[Math.floor(chance() * from.length)] ?? '';
+  return Array.from({ length: 40_000 }, (_, i) => {
+    const { vowels, consonants, endings } = languages[i % 2] as (typeof languages)[number];
+    const syllables = 1 + Math.floor(chance() * 3);
+    const root = Array.from({ length: syllables }, () => pick(consonants) + pick(vowels)).join('');
+    return root + pick(consonants) + pick(endings);
+  });
+}
+
+/** The same numbers each time (mulberry32). */
+function makeChance(seed: number): Chance {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A UUIDv7 of that time, as the product's client makes it. */
+function uuidAt(ms: number): ClientId {
+  const time = Math.floor(ms).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}` as ClientId;
+}
