@@ -36,6 +36,11 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('add' as const), at: place, other: person }),
   fc.record({ do: fc.constant('removeMember' as const), at: place, other: person }),
   fc.record({ do: fc.constant('leave' as const), at: place }),
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('block' as const), by: person, other: person, on: fc.boolean() }),
+  },
+  fc.record({ do: fc.constant('privacy' as const), by: person, readReceipts: fc.boolean() }),
   fc.record({ do: fc.constant('role' as const), at: place, other: person, owner: fc.boolean() }),
   fc.record({ do: fc.constant('title' as const), at: place, title: fc.constantFrom('one', 'two', 'three') }),
   fc.record({
@@ -119,6 +124,14 @@ async function take(step: Step, devices: readonly Device[], known: ConversationI
       settings: { showsPast: step.showsPast },
     });
     known.push(conversation.conversationId);
+    return;
+  }
+  if (step.do === 'block') {
+    await actor.call('person.block', { userId: device(devices, step.other).userId, on: step.on });
+    return;
+  }
+  if (step.do === 'privacy') {
+    await actor.call('privacy.set', { readReceipts: step.readReceipts });
     return;
   }
   const conversationId = known[step.at.where % Math.max(1, known.length)];
@@ -344,6 +357,8 @@ async function run(platform: TestPlatform, batches: readonly (readonly Step[])[]
     const zero = await fresh(messaging, userId);
     const gone = removedFrom(zero);
     expect(comparable(held, gone), `device ${i}`).toEqual(comparable(zero, gone));
+    const decided = ({ blocks, privacy }: Held) => ({ blocks, privacy });
+    expect(decided(held), `what person ${i} decided`).toEqual(decided(zero));
     expect(profilesOf(held), `people that device ${i} knows`).toEqual(profilesOf(zero));
   }
   await messaging.stop();

@@ -7,6 +7,7 @@ import {
   type EntryOf,
   kinds,
   type Message,
+  type Privacy,
   type Profile,
   type Span,
 } from '../../src/protocol/models.ts';
@@ -17,6 +18,8 @@ export interface Held {
   readonly conversations: Map<ConversationId, Conversation>;
   readonly messages: Map<ConversationId, Map<number, Message>>;
   readonly profiles: Map<string, Profile>;
+  blocks: readonly UserId[];
+  privacy: Privacy | null;
   cursor: string | null;
   epoch: string | null;
 }
@@ -25,6 +28,8 @@ export const nothingHeld = (): Held => ({
   conversations: new Map(),
   messages: new Map(),
   profiles: new Map(),
+  blocks: [],
+  privacy: null,
   cursor: null,
   epoch: null,
 });
@@ -35,6 +40,8 @@ export async function catchUp(device: Device, held: Held): Promise<void> {
     const page = await device.call('sync', { cursor: held.cursor });
     held.cursor = page.cursor;
     held.epoch = page.epoch;
+    held.blocks = page.blocks ?? held.blocks;
+    held.privacy = page.me?.privacy ?? held.privacy;
     for (const profile of page.profiles) held.profiles.set(profile.userId, profile);
     for (const conversation of page.conversations) {
       const { conversationId } = conversation;
