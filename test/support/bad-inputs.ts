@@ -62,7 +62,7 @@ const good: readonly unknown[] = [
   ['yes', 'no'],
   '👍',
   {},
-  ...['member', 'totp', 'body', 'en', 'active', 'link'],
+  ...['member', 'totp', 'body', 'en', 'active', 'link', 'spam', 'acted', 'open', 'everybody'],
 ];
 
 interface Field {
