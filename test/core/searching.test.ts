@@ -97,13 +97,21 @@ describe('searching', () => {
     const seqs: number[] = [];
     let cursor: string | null = null;
     do {
-      const page = await boris.call('message.search', { query: 'item', limit: 10, cursor });
+      const page = await talkers.answered(boris.call('message.search', { query: 'item', limit: 10, cursor }));
       expect(new TextEncoder().encode(JSON.stringify(page)).length).toBeLessThan(limits.pageBytes + 1_000);
       seqs.push(...page.results.map(({ seq }) => seq));
       cursor = page.cursor;
     } while (cursor !== null);
     expect(seqs).toEqual(Array.from({ length: 23 }, (_, i) => 23 - i));
-    expect(await findTexts(boris, 'item', { limit: 1 })).toHaveLength(23);
+    expect(await talkers.answered(findTexts(boris, 'item', { limit: 1 }))).toHaveLength(23);
+  });
+
+  it('goes through more conversations than fit a page of them', async () => {
+    const conversationIds: ConversationId[] = [];
+    for (let i = 0; i < 230; i++) conversationIds.push(await talkers.group(boris));
+    for (const conversationId of conversationIds) await say(anna, conversationId, 'everywhere');
+    await indexed();
+    expect(await talkers.answered(findTexts(boris, 'everywhere'))).toHaveLength(230);
   });
 
   it('refuses a cursor that it did not give', async () => {

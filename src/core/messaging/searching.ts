@@ -19,6 +19,8 @@ interface Place {
   readonly hidden: readonly number[];
 }
 
+/** UTF-16 units of text that are matched before others have their turn: some milliseconds. */
+const breath = 32 * 1024;
 /** The index is asked at most so often for one page; then the page is answered as it is. */
 const mostAsks = 4;
 const rowsPage = 200;
@@ -29,16 +31,19 @@ const bytes = new TextEncoder();
  * now, whatever the index says.
  */
 export function makeSearching({
+  clock,
   conversations,
   messages,
   search,
   rules,
   readWords,
-}: Pick<Platform, 'conversations' | 'messages' | 'search'> & {
+}: Pick<Platform, 'clock' | 'conversations' | 'messages' | 'search'> & {
   readonly rules: RulesCache;
   readonly readWords: ReadWords;
 }): Pick<Handlers, 'message.search'> {
   const turns = makeTurns();
+  /** A store that answers at once would keep everybody else waiting for all of a search. */
+  const othersTurn = () => new Promise<void>((resolve) => void clock.after(0, resolve));
 
   async function placesOf(userId: UserId, only: ConversationId | undefined): Promise<Map<ConversationId, Place>> {
     const places = new Map<ConversationId, Place>();
@@ -53,24 +58,13 @@ export function makeSearching({
         if (spans.length > 0) places.set(conversationId, { spans, hidden });
       if (rows.length < rowsPage) return places;
       after = rows.at(-1)?.conversationId ?? null;
+      await othersTurn();
     }
   }
 
-  async function resultOf(
-    { conversationId, seq }: Found,
-    { spans, hidden }: Place,
-    isWanted: (message: Message) => boolean,
-    clauses: readonly Clause[],
-  ): Promise<Result | null> {
-    if (hidden.includes(seq)) return null;
-    const message = await lookAt(messages, { conversationId, seq }, spans);
-    if (message === null || !isWanted(message)) return null;
-    const matches = matchTexts(textsOf(message), clauses, readWords);
-    if (matches === null) return null;
-    const ranges = matches.flatMap((those, text) =>
-      those.map((match) => (text === 0 ? match : { ...match, option: text - 1 })),
-    );
-    return { conversationId, seq, message, ranges };
+  async function look({ conversationId, seq }: Found, place: Place | undefined): Promise<Message | null> {
+    if (place === undefined || place.hidden.includes(seq)) return null;
+    return lookAt(messages, { conversationId, seq }, place.spans);
   }
 
   async function find(input: Input<'message.search'>, userId: UserId): Promise<Output<'message.search'>> {
@@ -88,17 +82,19 @@ export function makeSearching({
       since: since ?? null,
       until: until ?? null,
     };
-    let size = 0;
+    let [size, read] = [0, 0];
     let behind = input.cursor;
     for (let asked = 0; asked < mostAsks; asked++) {
       const { found, next } = await search.find({ ...ask, behind, limit: limit - results.length });
-      const looks = await Promise.all(
-        found.map((each) => {
-          const place = places.get(each.conversationId);
-          return place === undefined ? null : resultOf(each, place, isWanted, clauses);
-        }),
-      );
-      for (const [i, result] of looks.entries()) {
+      const looks = await Promise.all(found.map((each) => look(each, places.get(each.conversationId))));
+      for (const [i, message] of looks.entries()) {
+        if (message === null || !isWanted(message)) continue;
+        read += textsOf(message).join('').length;
+        if (read > breath) {
+          await othersTurn();
+          read = 0;
+        }
+        const result = resultOf(message, clauses, readWords);
         if (result === null) continue;
         size += bytes.encode(JSON.stringify(result)).length;
         // Always one, so that it goes on.
@@ -117,6 +113,15 @@ export function makeSearching({
       return turns.take(userId, () => find(input, userId));
     },
   };
+}
+
+function resultOf(message: Message, clauses: readonly Clause[], readWords: ReadWords): Result | null {
+  const matches = matchTexts(textsOf(message), clauses, readWords);
+  if (matches === null) return null;
+  const ranges = matches.flatMap((those, text) =>
+    those.map((match) => (text === 0 ? match : { ...match, option: text - 1 })),
+  );
+  return { conversationId: message.conversationId, seq: message.seq, message, ranges };
 }
 
 /** Whether a message, as it is now, is what was asked for beside its words. */
