@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
 import { openDatabase } from '../../src/adapters/sql/database.ts';
 import { openPostgresSearchIndex } from '../../src/adapters/sql/postgres-search-index.ts';
@@ -339,6 +340,53 @@ onEveryDatabase('the search index', (fresh) => {
     const hostile = [`"`, `'`, `x" OR "or`, `x' | 'or`, `or) OR (and`, `*`, `:*`, `\\`, `\\'`, `@c1`, `^or`, `{place}`];
     for (const each of hostile) expect(await seqs([word(each), word('nowhere')])).toEqual([]);
     for (const each of [`x" OR "or`, `x' | 'or`, `\\`]) expect(await seqs([word(each, each)])).toEqual([]);
+  });
+
+  it('holds what a plain list would, whatever is added, edited and dropped', async () => {
+    const stems = fc.array(fc.constantFrom('cat', 'cats', 'dog', 'кот', 'a', 'x'), { minLength: 1, maxLength: 4 });
+    const step = fc.record({
+      conversation: fc.constantFrom(0, 1, 2),
+      kind: fc.constantFrom('add', 'add', 'edit', 'drop'),
+      seq: fc.integer({ min: 1, max: 12 }),
+      time: fc.integer({ min: 0, max: 5 }),
+      stems,
+      hasLink: fc.boolean(),
+    });
+    const { index, change, page } = await made();
+    const places = [cats, dogs, birds];
+    const name = (conversationId: ConversationId, seq: number) => `${places.indexOf(conversationId)} ${seq}`;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
+        await index.clear();
+        const model = new Map<string, { time: number; stems: string[]; hasLink: boolean }>();
+        for (const { conversation: at, kind, seq, time, stems, hasLink } of steps) {
+          const conversationId = places[at] as ConversationId;
+          const key = name(conversationId, seq);
+          const words = { seq, stems: stems.join(' '), more: '', hasLink };
+          if (kind === 'add') {
+            await change(conversationId, { added: [message(seq, words.stems, { time: noon + time, hasLink })] });
+            model.set(key, { time, stems, hasLink });
+          } else if (kind === 'edit') {
+            await change(conversationId, { edited: [words] });
+            const there = model.get(key);
+            if (there !== undefined) model.set(key, { ...there, stems, hasLink });
+          } else {
+            await change(conversationId, { dropped: [seq] });
+            model.delete(key);
+          }
+        }
+        for (const wanted of ['cat', 'dog', 'кот', 'x']) {
+          const expected = [...model].filter(([, there]) => there.stems.includes(wanted)).map(([key]) => key);
+          const { found } = await page([word(wanted)]);
+          expect(found.map((one) => name(one.conversationId, one.seq)).toSorted()).toEqual(expected.toSorted());
+          const times = found.map((one) => model.get(name(one.conversationId, one.seq))?.time ?? -1);
+          expect(times).toEqual(times.toSorted((a, b) => b - a));
+        }
+        const linked = await page([], { hasLink: true });
+        expect(linked.found).toHaveLength([...model.values()].filter((there) => there.hasLink).length);
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('refuses to go on from a place that is none', async () => {

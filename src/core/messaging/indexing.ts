@@ -85,6 +85,8 @@ export function makeIndexing({
       .catch((error: unknown) => log.warn({ err: error }, 'the search index falls behind; it is tried again'))
       .finally(() => {
         running = null;
+        // What was heard in these very last moments found nobody who would come for it.
+        if (next === null && waiting.size > 0) next = restMs;
         if (next !== null) schedule(next);
       });
   }
