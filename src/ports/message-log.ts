@@ -93,7 +93,7 @@ export interface MessageLog {
   heads(conversationIds: readonly ConversationId[]): Promise<readonly Head[]>;
 
   /**
-   * For each: the last message within the spans (as it is now); the person's own last entry (0: none), up to which they
+   * For each: the last message within the spans (as it is now); the person's own last counting entry (0: none), up to which they
    * have read; and how many counting entries of others, not removed, stand above that and above `readSeq` within the spans,
    * exact up to `limits.unreadCount`; and how many of those mention the person, or everybody. In the order asked for.
    */

@@ -81,7 +81,7 @@ function makeModel(conversations: readonly ConversationId[]) {
     targeting: (id: string, target: number, after: number, spans: readonly Span[]) =>
       of(id).filter((entry) => entry.target === target && entry.seq > after && within(spans, entry.seq)),
     summary(id: string, userId: string, spans: readonly Span[], readSeq: number) {
-      const ownSeq = of(id).findLast(({ senderId }) => senderId === userId)?.seq ?? 0;
+      const ownSeq = of(id).findLast(({ senderId, kind }) => senderId === userId && kinds[kind].counts)?.seq ?? 0;
       const unread = messages(id, spans).filter(
         ({ seq, kind, emptied }) => kinds[kind].counts && !emptied && seq > Math.max(readSeq, ownSeq),
       );

@@ -417,7 +417,7 @@ describe.each(logKinds())('the message log on $name', (kind) => {
       ]);
       expect(mine).toMatchObject({ ownSeq: 4, unread: 3, last: { seq: 9, kind: 'title' } });
       expect(read).toMatchObject({ ownSeq: 4, unread: 1 });
-      expect(theirs).toMatchObject({ ownSeq: 13, unread: 0 });
+      expect(theirs).toMatchObject({ ownSeq: 8, unread: 0 });
       expect(cut).toMatchObject({ unread: 2, last: { seq: 8, body: { text: '8' } } });
       expect(stranger).toMatchObject({ ownSeq: 0, unread: 6 });
       expect(nothing).toEqual({ last: null, unread: 0, mentions: 0, ownSeq: 0 });

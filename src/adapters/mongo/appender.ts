@@ -295,7 +295,13 @@ function outcomeOf(run: readonly Placed[], ordered: boolean, error: unknown): Ou
     else if (code === undefined || isDuplicate(code) || isPassing(code)) again.push(each);
     else failed.push({ ...each, error });
   });
-  return { stored, failed, again, away: null };
+  const isAway = [...errors.values()].some(isPassing);
+  return {
+    stored,
+    failed,
+    again,
+    away: isAway ? new AppError('unavailable', 'store_unreachable', { cause: error }) : null,
+  };
 }
 
 /** The drafts of each conversation, in their order; of one that has more than a run the rest waits. */

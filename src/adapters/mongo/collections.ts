@@ -51,7 +51,7 @@ export interface HeadDocument {
   readonly storedAt: number;
 }
 
-/** The last entry of each sender, as far behind as the head. */
+/** The last counting entry of each sender, as far behind as the head. */
 export interface AuthorDocument {
   readonly _id: { readonly conversation: UUID; readonly sender: UUID };
   readonly seq: number;

@@ -34,8 +34,11 @@ const passingCodes = new Set([
   1, 6, 7, 50, 64, 89, 91, 133, 134, 189, 202, 262, 317, 358, 9001, 10_107, 11_600, 11_602, 13_435, 13_436,
 ]);
 
-/** The server could not just now: another try may do. */
-export const isPassing = (code: unknown): boolean => passingCodes.has(Number(code));
+/** What no other try mends: the document itself is refused, or who sends it. */
+const lastingCodes = new Set([2, 9, 13, 14, 18, 20, 59, 121, 10_334, 17_280, 17_419]);
+
+/** Storing one document failed, and another try may do: the server was busy, or two writes waited for each other. */
+export const isPassing = (code: unknown): boolean => !isDuplicate(code) && !lastingCodes.has(Number(code));
 export const isDuplicate = (code: unknown): boolean => code === duplicateKey;
 
 /** What callers hear of the driver's error: `unavailable` with its reason, or a defect as it is. */

@@ -1,6 +1,7 @@
 import { type AnyBulkWriteOperation, MongoBulkWriteError, ObjectId, type UUID } from 'mongodb';
 import type { ConversationId, NodeId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
+import { counts, kindOf } from '../message-log/rows.ts';
 import {
   type AuthorDocument,
   type Collections,
@@ -90,7 +91,7 @@ export function makeOwed(collections: Collections, node: NodeId): Owed {
 
   function noteStored(work: Work, entry: EntryDocument): void {
     if (work.last === null || work.last.seq < entry.seq) work.last = entry;
-    if (senderOf(entry._id) === null) return;
+    if (!isAuthored(entry)) return;
     const { sender } = entry._id;
     work.authors.set(sender.toString(), { sender, seq: entry.seq });
   }
@@ -166,7 +167,7 @@ export function makeOwed(collections: Collections, node: NodeId): Owed {
       const last = reached.at(-1);
       await write(
         last === undefined ? [] : [last],
-        reached.flatMap(({ _id, seq }) => (senderOf(_id) === null ? [] : [{ conversation, sender: _id.sender, seq }])),
+        reached.filter(isAuthored).map(({ _id, seq }) => ({ conversation, sender: _id.sender, seq })),
       );
       const filter = { _id: { $in: left.map(({ _id }) => _id) } };
       // Another node's stay: it may only have paused, and still rely on them.
@@ -220,6 +221,11 @@ export function makeOwed(collections: Collections, node: NodeId): Owed {
   }
 
   return { begin, mark, undispatched, tidy };
+}
+
+/** What people read up to by writing it: reacting, voting and editing they do anywhere. */
+function isAuthored({ _id, kind }: Pick<EntryDocument, '_id' | 'kind'>): boolean {
+  return senderOf(_id) !== null && counts(kindOf(kind));
 }
 
 /** A head that is further already makes an upsert collide with it. */

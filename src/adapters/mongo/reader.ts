@@ -132,7 +132,7 @@ export function makeReader(
       own.set(at, Math.max(seq, own.get(at) ?? 0));
     };
     for (const { _id, seq } of written) note(_id.conversation, _id.sender, seq);
-    for (const { _id, seq } of live) note(_id.conversation, _id.sender, seq);
+    for (const { _id, seq, kind } of live) if (counts(kindOf(kind))) note(_id.conversation, _id.sender, seq);
     return asks.map(({ conversationId, userId }) => own.get(`${conversationId} ${userId}`) ?? 0);
   }
 

@@ -5,7 +5,7 @@ import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
 import { makeRecent } from '../message-log/recent.ts';
-import { counts, kindCode, mentionedBy, movesRules, placed, repeats } from '../message-log/rows.ts';
+import { countingCodes, counts, kindCode, mentionedBy, movesRules, placed, repeats } from '../message-log/rows.ts';
 import { type EntryRow, entryColumns, readRow } from './postgres-message-log-reader.ts';
 import { nobody } from './postgres-message-log-schema.ts';
 import { isCollision } from './store-error.ts';
@@ -183,7 +183,7 @@ export function makePostgresAppender(pool: PostgresPool, node: number, log: Log,
          select conversation, seq, sender, client, kind, time, ${node}, counted, target, body
          from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::uuid[], $5::smallint[], $6::bigint[], $7::integer[],
                      $8::integer[], $9::text[]) as d (conversation, seq, sender, client, kind, time, counted, target, body)
-         returning conversation, sender, seq
+         returning conversation, sender, seq, kind
        ), head as (
          update messages.conversations h
          set seq = d.seq, time = d.time, rules_seq = d.rules_seq, counted = d.counted,
@@ -196,7 +196,8 @@ export function makePostgresAppender(pool: PostgresPool, node: number, log: Log,
          select * from unnest($15::uuid[], $16::uuid[], $17::integer[])
        ), author as (
          insert into messages.authors (conversation, sender, seq)
-         select conversation, sender, max(seq) from entry where sender <> '${nobody}' group by conversation, sender
+         select conversation, sender, max(seq) from entry
+         where sender <> '${nobody}' and kind in (${countingCodes}) group by conversation, sender
          on conflict (conversation, sender) do update set seq = excluded.seq
        )
        insert into messages.dispatched (node, conversation, stored)

@@ -144,7 +144,7 @@ export function makeAppender(
     head.counted = counted;
     if (movesRules(draft.kind)) head.rulesSeq = seq;
     moved.add(head);
-    if (sender !== 0) noteAuthor(head.id, sender, seq);
+    if (sender !== 0 && counts(draft.kind)) noteAuthor(head.id, sender, seq);
     for (const person of mentionedBy(draft)) mention.run(head.id, numbers.personToWrite(person), seq);
     return { outcome: 'appended', entry: placed(draft, seq, time) };
   }

@@ -2,7 +2,7 @@ import type { Draft } from '../../ports/message-log.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
-import type { Bodies, Entry, Kind } from '../../protocol/models.ts';
+import { type Bodies, type Entry, type Kind, kinds } from '../../protocol/models.ts';
 import { type Call, person } from '../call.ts';
 import { mustReach } from './discretion.ts';
 import type { Dispatching } from './dispatching.ts';
@@ -63,7 +63,8 @@ export function makeAuthoring({
   function answer({ outcome, entry }: Exclude<Stored, { outcome: 'conflict' }>): Sent | Promise<Sent> {
     const sent = { seq: entry.seq, time: entry.time };
     if (outcome === 'repeated') return sent;
-    if (entry.senderId) receipts.wrote(entry.conversationId, entry.senderId, entry.seq);
+    // Whoever writes has read up to there; editing and removing happen anywhere.
+    if (entry.senderId && kinds[entry.kind].counts) receipts.wrote(entry.conversationId, entry.senderId, entry.seq);
     const erased = dispatching.dispatch(entry);
     return erased instanceof Promise ? erased.then(() => sent) : sent;
   }

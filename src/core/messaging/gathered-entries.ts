@@ -7,7 +7,6 @@ import { mustReach } from './discretion.ts';
 import type { Dispatching } from './dispatching.ts';
 import { type Lanes, NothingToAppend } from './lanes.ts';
 import { isSaid, targeting } from './message-looks.ts';
-import type { Receipts } from './receipts.ts';
 import { covers, memberOf, type Rules } from './rules.ts';
 
 /** What one person changes of a message. */
@@ -70,8 +69,7 @@ export function makeGatheredEntries<C, S>(
     messages,
     lanes,
     dispatching,
-    receipts,
-  }: Pick<Platform, 'clock' | 'messages'> & { lanes: Lanes; dispatching: Dispatching; receipts: Receipts },
+  }: Pick<Platform, 'clock' | 'messages'> & { lanes: Lanes; dispatching: Dispatching },
   how: Gathered<C, S>,
 ): GatheredEntries<C> {
   const places = new Map<string, Place<C>>();
@@ -138,7 +136,7 @@ export function makeGatheredEntries<C, S>(
         return { ...base, ...how.contentOf(changes, seq) };
       });
       if (stored.outcome === 'conflict') return null;
-      if (stored.outcome === 'appended') tell(stored.entry);
+      if (stored.outcome === 'appended') void dispatching.dispatch(stored.entry);
       return { judged, entry: stored.entry };
     } catch (error) {
       if (error instanceof NothingToAppend) return { judged, entry: null };
@@ -169,11 +167,6 @@ export function makeGatheredEntries<C, S>(
       }
     }
     return judged;
-  }
-
-  function tell(entry: Entry) {
-    if (entry.senderId) receipts.wrote(entry.conversationId, entry.senderId, entry.seq);
-    void dispatching.dispatch(entry);
   }
 
   return {

@@ -84,8 +84,8 @@ export function makeMessaging(platform: Platform): Messaging {
   const authoring = makeAuthoring({ ...platform, lanes, dispatching, receipts });
   const resolveMentions = makeResolveMentions(platform);
   const gathered = {
-    reactions: makeGatheredEntries({ ...platform, lanes, dispatching, receipts }, reactions),
-    votes: makeGatheredEntries({ ...platform, lanes, dispatching, receipts }, votes),
+    reactions: makeGatheredEntries({ ...platform, lanes, dispatching }, reactions),
+    votes: makeGatheredEntries({ ...platform, lanes, dispatching }, votes),
   };
   const sweeper = makeSweeper({ ...platform, dispatching, membership });
 
@@ -94,7 +94,7 @@ export function makeMessaging(platform: Platform): Messaging {
       ...makeSending({ ...platform, authoring, resolveMentions }),
       ...makeForwarding({ ...platform, rules, authoring }),
       ...makeReactions({ ...platform, rules, gathered: gathered.reactions }),
-      ...makePolls({ ...platform, lanes, dispatching, receipts, authoring, gathered: gathered.votes }),
+      ...makePolls({ ...platform, lanes, dispatching, authoring, gathered: gathered.votes }),
       ...makeMessageLooks({ ...platform, rules }),
       ...membership.handlers,
       ...makePinning({ ...platform, membership }),

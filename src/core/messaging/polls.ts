@@ -8,7 +8,6 @@ import type { Dispatching } from './dispatching.ts';
 import type { Gathered, GatheredEntries } from './gathered-entries.ts';
 import { type Lanes, NothingToAppend } from './lanes.ts';
 import { lookAt } from './message-looks.ts';
-import type { Receipts } from './receipts.ts';
 import { memberOf, type Rules } from './rules.ts';
 
 type Poll = Bodies['poll'];
@@ -72,13 +71,11 @@ export function makePolls({
   messages,
   lanes,
   dispatching,
-  receipts,
   authoring,
   gathered,
 }: Pick<Platform, 'clock' | 'random' | 'messages'> & {
   lanes: Lanes;
   dispatching: Dispatching;
-  receipts: Receipts;
   authoring: Authoring;
   gathered: GatheredEntries<readonly number[]>;
 }): Pick<Handlers, 'poll.create' | 'poll.vote' | 'poll.close'> {
@@ -117,10 +114,7 @@ export function makePolls({
           const base = { conversationId, senderId: userId, clientId, time: clock.now(), rulesSeq: rules.rulesSeq };
           return { ...base, kind: 'poll_closed', body: {}, target: seq };
         });
-        if (stored.outcome === 'appended') {
-          receipts.wrote(conversationId, userId, stored.entry.seq);
-          await dispatching.dispatch(stored.entry);
-        }
+        if (stored.outcome === 'appended') await dispatching.dispatch(stored.entry);
       } catch (error) {
         if (!(error instanceof NothingToAppend)) throw error;
       }
