@@ -225,4 +225,27 @@ export const commands = {
     summary: 'Make an invite useless from now on.',
     args: { invite: 'Its id, as the list shows it.' },
   },
+  'reports list': {
+    summary: 'List messages that people reported, the oldest first.',
+    flags: {
+      state: 'Only those in this state.',
+      limit: 'At most so many.',
+      after: 'Those behind this one.',
+    },
+  },
+  'reports show': {
+    summary: 'Show what was reported, by whom, and why.',
+    description: 'The message stands there as it was when it was reported, whatever became of it.',
+    args: { report: 'Its id, as the list shows it.' },
+  },
+  'reports resolve': {
+    summary: 'Settle a report.',
+    description:
+      'It says only what came of it: what is to be done is done with other commands. The first outcome stays.',
+    args: { report: 'Its id, as the list shows it.' },
+    flags: {
+      outcome: 'acted: something was done about it; dismissed: nothing had to be.',
+      note: 'What other moderators should know.',
+    },
+  },
 } satisfies Record<string, CommandWords>;
