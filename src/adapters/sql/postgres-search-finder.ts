@@ -11,7 +11,7 @@ import type { Schema } from './schema.ts';
  * then finds all, and sorts it. It is asked for the conversations too where they are few enough.
  */
 const newest = 2_000;
-const mostNamed = 256;
+const mostNamed = 64;
 /** Searches at once on one node: others need connections too. */
 const atOnce = 4;
 
