@@ -3,7 +3,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { hasChromium, startBrowser } from './screens/browser.ts';
 import { type DemoSite, startDemoSite } from './screens/demo-site.ts';
-import { conversationPath, type Scene, scenes } from './screens/scenes.ts';
+import { conversationPath } from './screens/places.ts';
+import { type Scene, scenes } from './screens/scenes.ts';
 import { type Look, openContext, show } from './screens/showing.ts';
 
 const required = process.env.TEST_STACK === 'required';

@@ -1,6 +1,6 @@
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import type { ConversationId } from '../../protocol/ids.ts';
+import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import type { ConversationItem, OpenConversation, ShownMessage } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
@@ -107,7 +107,8 @@ function Conversation({ open, item, seq }: ConversationProps) {
     });
     return { jump, deeds };
   }, [open, view]);
-  const mentioning = useMemo(() => mentioningIn(open), [open]);
+  const engine = useEngine();
+  const mentioning = useMemo(() => mentioningIn(open, () => engine.me.peek()?.userId), [open, engine]);
 
   useEffect(() => {
     if (seq !== null) jump(seq);
@@ -231,16 +232,15 @@ function makeJump(open: OpenConversation, view: MessageView, flash: Signal<numbe
 }
 
 /** Those who wrote lately stand first; all may be mentioned by those who lead. */
-function mentioningIn(open: OpenConversation): Mentioning {
-  const me = () => open.item.peek()?.conversation.mine;
+function mentioningIn(open: OpenConversation, me: () => UserId | undefined): Mentioning {
   return {
     known: () => {
       const senders = open.messages.peek().flatMap(({ sender, mine }) => (sender === null || mine ? [] : [sender]));
       return [...new Map(senders.toReversed().map((one) => [one.userId, one])).values()];
     },
-    members: open.members,
+    members: async () => (await open.members()).filter(({ userId }) => userId !== me()),
     get all() {
-      return me()?.role !== 'member';
+      return open.item.peek()?.conversation.mine.role !== 'member';
     },
   };
 }

@@ -11,10 +11,13 @@ interface SheetProps {
   readonly children: ComponentChildren;
 }
 
+const settleMs = 700;
+
 /** A modal sheet: the rest is inert, Escape, the system's back and a tap beside it close it, focus returns. */
 export function Sheet({ label, onClose, at, kind = 'menu', children }: SheetProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const openedAt = useRef(0);
+  const pressed = useRef(false);
   useLayoutEffect(() => {
     const element = dialog.current;
     if (element === null) return undefined;
@@ -39,9 +42,17 @@ export function Sheet({ label, onClose, at, kind = 'menu', children }: SheetProp
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={() => {
+        pressed.current = true;
+      }}
+      onClickCapture={(event) => {
+        // The finger whose long press opened this is lifted over it: that chooses nothing.
+        if (pressed.current || event.timeStamp - openedAt.current > settleMs) return;
+        event.preventDefault();
+        event.stopPropagation();
+      }}
       onClick={(event) => {
-        // The finger whose long press opened this is lifted over it.
-        if (event.target === dialog.current && event.timeStamp - openedAt.current > 300) onClose();
+        if (event.target === dialog.current && pressed.current) onClose();
       }}
       onKeyDown={walkRows}
     >

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
 import { comingIn } from './coming-in-scenes.ts';
+import { conversing } from './conversing-scenes.ts';
 import type { Scenario } from './demo-engine.ts';
+import { conversationPath as c, openActions } from './places.ts';
 
 export interface Scene {
   readonly name: string;
@@ -11,9 +13,6 @@ export interface Scene {
   /** Something that must be there before it. */
   readonly waitFor: string;
 }
-
-const c = (number: number) => `/c/02980000-0000-7000-8000-${number.toString(16).padStart(12, '0')}`;
-export const conversationPath = c;
 
 const lastMessage = '.message-row >> nth=-1';
 
@@ -141,6 +140,7 @@ export const scenes: readonly Scene[] = [
       await page.waitForSelector('.composer-problem');
     },
   },
+  ...conversing,
   { name: 'info-group', path: `${c(0)}/info`, waitFor: '.info-head' },
   { name: 'info-direct', path: `${c(1)}/info`, waitFor: '.info-head' },
   { name: 'info-removed', path: `${c(9)}/info`, waitFor: '.info-head' },
@@ -168,7 +168,7 @@ export const scenes: readonly Scene[] = [
     path: `${c(0)}/info`,
     waitFor: '.info-head',
     steps: async (page) => {
-      await page.locator('.info-head ~ button.row').first().click();
+      await page.locator('.info-head ~ button.row').nth(4).click();
       await page.waitForSelector('dialog[open]');
     },
   },
@@ -239,8 +239,3 @@ export const scenes: readonly Scene[] = [
   { name: 'settings-about', path: '/settings/about', waitFor: '.settings-facts' },
   { name: 'accent', path: c(1), scenario: { accent: 'green' }, waitFor: lastMessage },
 ];
-
-export async function openActions(page: Page, which: string): Promise<void> {
-  await page.locator(`.message-row:has(${which}) .bubble`).last().click({ button: 'right' });
-  await page.waitForSelector('dialog[open]');
-}
