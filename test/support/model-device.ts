@@ -164,7 +164,7 @@ function apply(device: Device, held: Held, entry: Entry): void {
     conversation.memberCount -= 1;
     conversation.marks = conversation.marks.filter((mark) => mark.userId !== entry.body.userId);
   }
-  if (entry.senderId === device.userId) raise(conversation.mine, entry.seq, entry.seq);
+  if (kinds[entry.kind].counts && entry.senderId === device.userId) raise(conversation.mine, entry.seq, entry.seq);
   recount(device, conversation, messages);
 }
 
