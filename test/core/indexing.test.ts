@@ -289,6 +289,23 @@ describe('under load', () => {
     await platform.clock.pass(1_000);
     expect(stores - before).toBeLessThanOrEqual(7);
     await platform.clock.pass(20_000);
+    // A slice's pause is no reason to wait with stopping.
+    await flood();
+    await platform.clock.pass(300);
+    await flood();
+    await platform.clock.pass(300);
+    await counted.stop();
+    const again = node('again');
+    await again.start();
+    await platform.clock.pass(5_000);
+    expect(await progress(again)).toEqual({ indexed: 6_000, total: 6_000 });
+  });
+
+  it('catches up', async () => {
+    const conversationId = await talkers.direct();
+    for (let i = 0; i < 3_000; i++) await talkers.send(anna, conversationId, 'flood');
+    const counted = talkers.messaging;
+    await platform.clock.pass(20_000);
     expect(await progress(counted)).toEqual({ indexed: 3_000, total: 3_000 });
   });
 });

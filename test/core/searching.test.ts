@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConversationId } from '../../src/protocol/ids.ts';
 import { limits } from '../../src/protocol/limits.ts';
+import type { Output } from '../../src/protocol/operations.ts';
 import { type Device, newClientId } from '../support/device.ts';
 import { findTexts } from '../support/searches.ts';
 import { makeTalkers, type Talkers } from '../support/talkers.ts';
@@ -97,7 +98,9 @@ describe('searching', () => {
     const seqs: number[] = [];
     let cursor: string | null = null;
     do {
-      const page = await talkers.answered(boris.call('message.search', { query: 'item', limit: 10, cursor }));
+      const page: Output<'message.search'> = await talkers.answered(
+        boris.call('message.search', { query: 'item', limit: 10, cursor }),
+      );
       expect(new TextEncoder().encode(JSON.stringify(page)).length).toBeLessThan(limits.pageBytes + 1_000);
       seqs.push(...page.results.map(({ seq }) => seq));
       cursor = page.cursor;

@@ -1,4 +1,4 @@
-import type { InputToSend } from '../../src/protocol/operations.ts';
+import type { InputToSend, Output } from '../../src/protocol/operations.ts';
 import type { Device } from './device.ts';
 
 /** The texts that a search finds, on all its pages, in order; of what is no message its kind. */
@@ -9,7 +9,7 @@ export async function findTexts(
 ): Promise<string[]> {
   const texts: string[] = [];
   for (let cursor: string | null = null; ; ) {
-    const page = await device.call('message.search', { query, ...more, cursor });
+    const page: Output<'message.search'> = await device.call('message.search', { query, ...more, cursor });
     texts.push(...page.results.map(({ message }) => (message.kind === 'message' ? message.body.text : message.kind)));
     cursor = page.cursor;
     if (cursor === null) return texts;

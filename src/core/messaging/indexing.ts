@@ -34,9 +34,13 @@ const sliceBytes = 32 * 1024;
 const conversationsPerRound = 200;
 /** Of all entries heard and not stored yet; others are read from the log. */
 const mostKept = 5_000;
-/** Above so many entries a second it leaves the machine to those who send: a slice, then so long nothing. */
+/**
+ * Above so many entries a second it leaves the machine to those who send: a slice, then so long nothing, and of few
+ * conversations, so that what it holds is not held for longer than it may.
+ */
 const calmRate = 1_000;
 const yieldMs = 200;
+const conversationsWhileBusy = 20;
 
 interface Waiting {
   /** Up to where the log is known to go. */
@@ -66,6 +70,8 @@ export function makeIndexing({
   let timer: { readonly at: number; readonly cancel: () => void } | null = null;
   let aroundTimer: (() => void) | null = null;
   let running: Promise<void> | null = null;
+  /** Ends a pause. */
+  let wake = () => {};
   let stopped = false;
 
   function schedule(ms: number): void {
@@ -128,13 +134,14 @@ export function makeIndexing({
 
   /** One slice of each conversation that waits, of at most so many. Answers whether any mark rose. */
   async function round(): Promise<boolean> {
-    const wants = [...waiting].slice(0, conversationsPerRound);
+    const wants = [...waiting].slice(0, isBusy() ? conversationsWhileBusy : conversationsPerRound);
     if (wants.length === 0) return false;
     const claims = await search.claim(
       node,
       wants.map(([conversationId, { seq }]) => ({ conversationId, seq })),
       holdMs,
     );
+    const began = clock.now();
     let changes: IndexChange[] = [];
     let [entries, progressed] = [0, false];
     const store = async () => {
@@ -148,10 +155,11 @@ export function makeIndexing({
         progressed ||= mark > from;
         settle(conversationId, mark);
       });
-      if (rate.perSecond() > calmRate) await pause(yieldMs);
+      if (isBusy() && !stopped) await pause(yieldMs);
     };
     for (const { conversationId, mark, mine } of claims) {
-      if (stopped) break;
+      // Somebody else may have taken over what was held too long.
+      if (stopped || clock.now() > began + holdMs / 2) break;
       settle(conversationId, mark);
       if (!mine) continue;
       const change = await nextOf(conversationId, mark);
@@ -199,7 +207,15 @@ export function makeIndexing({
     return (await messages.entries(ask)).entries;
   }
 
-  const pause = (ms: number) => new Promise<void>((resolve) => void clock.after(ms, resolve));
+  const isBusy = () => rate.perSecond() > calmRate;
+  const pause = (ms: number) =>
+    new Promise<void>((resolve) => {
+      const cancel = clock.after(ms, resolve);
+      wake = () => {
+        cancel();
+        resolve();
+      };
+    });
 
   function goAround(): void {
     around = '';
@@ -249,6 +265,7 @@ export function makeIndexing({
       stopped = true;
       timer?.cancel();
       aroundTimer?.();
+      wake();
       await running;
     },
   };
