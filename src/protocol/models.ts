@@ -8,7 +8,7 @@ const bytes = new TextEncoder();
 /** Milliseconds since 1970, UTC, by the server's clock. */
 export const time = z.int().nonnegative();
 /** A place in a conversation's log. The first entry has 1; 0 stands before it. */
-export const seq = z.int().nonnegative();
+export const seq = z.int().nonnegative().max(limits.seq);
 
 /** Well-formed Unicode (no lone surrogates) with something to see in it, at most `limits.textBytes` of UTF-8. */
 export const text = z
