@@ -1,5 +1,6 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { UserRecord } from '../../ports/user-store.ts';
+import { AppError } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
 import { type Handlers, person } from '../call.ts';
 import type { Audit } from './audit.ts';
@@ -39,6 +40,11 @@ export function makeReplacePassword(
   };
 }
 
+/** Nothing is left of them that a password could open. */
+export function refuseDeleted({ state }: UserRecord): void {
+  if (state === 'deleted') throw new AppError('not_found', 'no_such_user');
+}
+
 export function makePasswordChanges(parts: {
   readonly presentPassword: PresentPassword;
   readonly hashNewPassword: HashNewPassword;
@@ -59,6 +65,7 @@ export function makePasswordChanges(parts: {
 
     async 'user.setPassword'({ user: said, password }, call) {
       const user = await lookUpUser(said);
+      refuseDeleted(user);
       await replacePassword(user, await hashNewPassword(password, user), null);
       await audit(call, { action: 'password.set', subjectId: user.userId });
       return {};

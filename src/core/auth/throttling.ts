@@ -65,7 +65,7 @@ export const bounds = {
   guessesFrom: (network: string): Bound => ({ key: `invite:network:${network}`, points: 30, perMs: 10 * minute }),
   /** Forgotten passwords. Whose it is does not count here: the answer would tell whether they exist. */
   resetsFrom: (network: string): Bound => ({ key: `reset:network:${network}`, points: 20, perMs: hour }),
-  resets: { key: 'reset:all', points: 1_000, perMs: hour } satisfies Bound,
+  resets: { key: 'reset:all', points: 600, perMs: minute } satisfies Bound,
   /** Letters with a link for a new password, to one person. */
   resetsOf: (userId: string): Bound => ({ key: `reset:user:${userId}`, points: 5, perMs: hour }),
   /** Links that count for nothing. */
