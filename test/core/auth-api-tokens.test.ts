@@ -8,7 +8,7 @@ import { limits } from '../../src/protocol/limits.ts';
 import type { ApiToken } from '../../src/protocol/models.ts';
 import type { Tokens } from '../../src/protocol/operations.ts';
 import type { Permission } from '../../src/protocol/roles.ts';
-import { type AuthWorld, as, failure, local, makeAuthWorld, noConversations } from '../support/auth.ts';
+import { type AuthWorld, as, failure, goodPassword, local, makeAuthWorld, noConversations } from '../support/auth.ts';
 import { makeTestPlatform } from '../support/platform.ts';
 
 const minute = 60_000;
@@ -241,6 +241,24 @@ describe('making API tokens', () => {
     ann = await world.signIn('ann');
     await create(ann);
   });
+});
+
+it('an API token gives nobody a role above member, whatever its owner may: it would be a way around its scopes', async () => {
+  const olga = await world.register('olga', 'owner');
+  const { token } = await create(olga, { scopes: ['invite', 'manage_invites', 'manage_users'] });
+  const bot = as(await speak(token));
+  const { handlers } = world.auth;
+  const aboveMember = { code: 'forbidden', reason: 'role_above_member' };
+  const invite = { maxUses: 1, expiresInHours: 1, note: '', conversationIds: [] };
+  const account = { name: 'eve', password: goodPassword, email: null, language: null, dryRun: false };
+  for (const role of ['owner', 'admin', 'moderator'] as const) {
+    expect(await failure(handlers['invite.create']({ ...invite, role }, bot))).toMatchObject(aboveMember);
+    expect(await failure(handlers['user.add']({ ...account, role }, bot))).toMatchObject(aboveMember);
+    expect(await failure(handlers['user.setRole']({ user: 'ann', role }, bot))).toMatchObject(aboveMember);
+  }
+  await handlers['invite.create']({ ...invite, role: 'member' }, bot);
+  await handlers['user.add']({ ...account, role: 'member' }, bot);
+  await handlers['user.setRole']({ user: 'ann', role: 'guest' }, bot);
 });
 
 describe('listing and revoking API tokens', () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makePasswords } from '../../src/adapters/system/passwords.ts';
 import { makeAuth } from '../../src/core/auth/auth.ts';
-import type { Passwords } from '../../src/ports/crypto.ts';
+import type { AccessTokens, Passwords } from '../../src/ports/crypto.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import { type AuthWorld, failure, goodPassword, makeAuthWorld, noConversations, stranger } from '../support/auth.ts';
 
@@ -214,6 +214,22 @@ describe('sign-in', () => {
       const after = await sessions.list(user.userId);
       expect(after.filter(({ sessionId }) => !before.some((one) => one.sessionId === sessionId))).toEqual([]);
     }
+  });
+
+  it('gives no token to whom an admin disabled after the session was opened', async () => {
+    const { users, accessTokens } = world.platform;
+    const user = await users.findByName('alice');
+    if (user === null) throw new Error('alice is not there');
+    const sign: AccessTokens['sign'] = async (claims) => {
+      await users.setState(user.userId, { from: ['active'], state: 'disabled' });
+      world.platform.clock.advance(1_000);
+      return accessTokens.sign(claims);
+    };
+    const { handlers } = makeAuth({ ...world.platform, accessTokens: { ...accessTokens, sign } }, noConversations);
+    const input = { name: 'alice', password: goodPassword, device: '', keepIn: 'body' } as const;
+    const answer = await failure(Promise.resolve(handlers['auth.signIn'](input, stranger())));
+    expect(answer).toMatchObject({ code: 'unauthenticated', reason: 'ticket_expired' });
+    expect(await world.platform.sessions.list(user.userId)).toEqual([]);
   });
 
   it('hashes a password anew when the parameters have changed', async () => {
