@@ -77,6 +77,25 @@ describe('sign-in', () => {
     expect(await world.signIn('alice', stranger('192.0.2.201'))).toMatchObject({ status: 'signed_in' });
   });
 
+  it('writes to the audit log that it throttles, once a minute for a name, whether anybody has it or not', async () => {
+    const throttledSoFar = async () => {
+      const all = { userId: null, since: null, until: null, limit: 500, before: null, after: 0 };
+      return (await world.platform.audit.query({ ...all, action: 'session.throttled' })).map(
+        ({ subject }) => subject?.id,
+      );
+    };
+    const subjectId = (await world.platform.users.findByName('alice'))?.userId;
+    const guesses = async (name: string) => {
+      for (let n = 0; n < 15; n++) await failure(world.signIn(name, stranger(`192.0.2.${n}`), 'not this one'));
+    };
+    await guesses('alice');
+    await guesses('nobody');
+    expect(await throttledSoFar()).toEqual([subjectId, undefined]);
+    world.platform.clock.advance(minute);
+    await guesses('alice');
+    expect(await throttledSoFar()).toEqual([subjectId, undefined, subjectId]);
+  });
+
   it('never locks out a device that signed in before by what others get wrong, from wherever it asks now', async () => {
     for (let n = 0; n < 40; n++) await guess(stranger(`192.0.2.${n}`));
     for (let n = 0; n < 60; n++) await guess(stranger('192.0.2.200'), `name-${n}`);

@@ -247,6 +247,9 @@ describe('the second step', () => {
     const deviceToken = alice.deviceToken;
     const ticket = await app.ticket('alice', stranger('192.0.2.99'), deviceToken);
     await app.answer(ticket, code, { from: stranger('192.0.2.99'), deviceToken });
+    const about = { userId: alice.userId, action: 'second_factor.throttled', before: null, after: null };
+    const noted = await world.platform.audit.query({ ...about, since: null, until: null, limit: 10 });
+    expect(noted).toHaveLength(1);
   });
 
   it('lets no device of the person guess without end either', async () => {

@@ -1,8 +1,11 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { UserRecord } from '../../ports/user-store.ts';
+import type { Call } from '../call.ts';
+import type { Audit } from './audit.ts';
 import type { Devices } from './devices.ts';
+import { makeChargeNoted } from './noted-throttling.ts';
 import { type SignInTickets, ticketExpired } from './sign-in-tickets.ts';
-import { bounds, charge, refund } from './throttling.ts';
+import { bounds, refund } from './throttling.ts';
 
 /** How often codes may be tried, by whoever has the password already. */
 export interface CodeAttempts {
@@ -16,20 +19,24 @@ export interface CodeAttempts {
     ticketHash: string,
     purpose: Parameters<SignInTickets['take']>[1],
     deviceToken: string | undefined,
+    call: Call,
   ): Promise<{ wentWell(): Promise<void> }>;
 }
 
 export function makeCodeAttempts(
-  { limiter }: Platform,
-  parts: { readonly devices: Devices; readonly signInTickets: SignInTickets },
+  platform: Platform,
+  parts: { readonly devices: Devices; readonly signInTickets: SignInTickets; readonly audit: Audit },
 ): CodeAttempts {
+  const { limiter } = platform;
+  const charge = makeChargeNoted(platform, parts.audit);
   return {
-    async begin({ userId }, ticketHash, purpose, deviceToken) {
+    async begin({ userId }, ticketHash, purpose, deviceToken, call) {
       const device = await parts.devices.recognise(userId, deviceToken);
       const charged = [
         device === null ? bounds.secondFactorOf(userId) : bounds.knownSecondFactorOf(userId, device.hash),
       ];
-      await charge(limiter, charged);
+      const note = { action: 'second_factor.throttled', about: `second:${userId}`, subjectId: userId };
+      await charge(call, charged, note);
 
       const { key, points, perMs } = bounds.codesWith(ticketHash);
       const { retryAfterMs } = await limiter.take(key, points, perMs);

@@ -61,6 +61,10 @@ export const bounds = {
   /** Audit events of sign-ups that the host had no room for. */
   roomWarnings: { key: 'register:room', points: 1, perMs: minute } satisfies Bound,
 
+  /** Audit events that say that something was throttled: about one account, and all together. */
+  throttleNotesOf: (about: string): Bound => ({ key: `throttled:${about}`, points: 1, perMs: minute }),
+  throttleNotes: { key: 'throttled:all', points: 60, perMs: minute } satisfies Bound,
+
   /** Invite tokens that nobody gave out. */
   guessesFrom: (network: string): Bound => ({ key: `invite:network:${network}`, points: 30, perMs: 10 * minute }),
   /** Forgotten passwords. Whose it is does not count here: the answer would tell whether they exist. */
