@@ -121,6 +121,16 @@ onEveryDatabase('an account', (fresh) => {
   });
 });
 
+const personal = [
+  'sessions',
+  'devices',
+  'authenticators',
+  'recovery_codes',
+  'passkeys',
+  'tickets',
+  'api_tokens',
+] as const;
+
 onEveryDatabase('a deleted account', (fresh) => {
   async function setUp() {
     const test = await fresh();
@@ -150,15 +160,22 @@ onEveryDatabase('a deleted account', (fresh) => {
       host: 'localhost',
     };
     await passkeys.add(passkey, 9);
-    const apiTokenId = someId.apiToken();
-    await apiTokens.add({ apiTokenId, userId, tokenHash: 'token', name: 'bot', scopes: [], lifeMs: null }, 9);
-    const ticket = { purpose: 'password_reset', userId, data: {}, lifeMs: 1_000_000, alone: true } as const;
-    await tickets.add({ hash: 'ticket', ...ticket });
+    const token = { apiTokenId: someId.apiToken(), userId, tokenHash: 'token', name: 'bot', scopes: [], lifeMs: null };
+    await apiTokens.add(token, 9);
+    const purpose = 'password_reset' as const;
+    const ticket = { hash: 'ticket', purpose, userId, data: {}, lifeMs: 1_000_000, alone: false };
+    await tickets.add(ticket);
+    const personalRows = async () => {
+      const found = await Promise.all(
+        personal.map((table) => test.database.query.selectFrom(table).selectAll().execute()),
+      );
+      return found.flat();
+    };
     const remove = async () => {
       await users.setState(userId, { from: ['active'], state: 'deleting', deletesAt: 1 });
       return await users.empty(userId);
     };
-    return { ...test, userId, remove };
+    return { ...test, userId, passkey, token, ticket, remove, personalRows };
   }
 
   it('is emptied only while it is being deleted, and twice does no harm', async () => {
@@ -178,7 +195,8 @@ onEveryDatabase('a deleted account', (fresh) => {
   });
 
   it('has nothing personal left', async () => {
-    const { stores, userId, remove, database } = await setUp();
+    const { stores, userId, remove, personalRows, database } = await setUp();
+    expect(await personalRows()).toHaveLength(8);
     await remove();
     expect(await stores.users.find(userId)).toEqual({
       userId,
@@ -201,16 +219,7 @@ onEveryDatabase('a deleted account', (fresh) => {
       expect(await stores.users.list({ query, state: 'deleted', after: '', limit: 9 })).toEqual([]);
     }
     expect(await stores.users.findByEmail('ann@example.org')).toBeNull();
-    const tables = [
-      'sessions',
-      'devices',
-      'authenticators',
-      'recovery_codes',
-      'passkeys',
-      'tickets',
-      'api_tokens',
-    ] as const;
-    for (const table of tables) expect(await database.query.selectFrom(table).selectAll().execute()).toEqual([]);
+    expect(await personalRows()).toEqual([]);
     const row = await database.query.selectFrom('users').selectAll().executeTakeFirstOrThrow();
     expect(JSON.stringify(row).toLowerCase()).not.toMatch(/ann|müller|example|secret/);
   });
@@ -242,6 +251,22 @@ onEveryDatabase('a deleted account', (fresh) => {
     await expect(sessions.open(session)).rejects.toMatchObject({ reason: 'account_disabled' });
     expect(await users.find(userId)).toEqual(emptied);
     expect(await users.search('ann', 9)).toEqual([]);
+  });
+
+  it('is given nothing any more', async () => {
+    const { stores, userId, passkey, token, ticket, remove, personalRows } = await setUp();
+    await remove();
+    const late = [
+      () => stores.passkeys.add(passkey, 9),
+      () => stores.apiTokens.add(token, 9),
+      () => stores.tickets.add(ticket),
+      () => stores.devices.signedIn(userId, 'device', null),
+      () => stores.secondFactors.beginTotp(userId, 'sealed'),
+      () => stores.secondFactors.setRecoveryCodes(userId, ['a']),
+    ];
+    for (const add of late)
+      await expect(add()).rejects.toMatchObject({ code: 'forbidden', reason: 'account_disabled' });
+    expect(await personalRows()).toEqual([]);
   });
 
   it('is either emptied or enabled, when both are asked for at once', async () => {

@@ -1,4 +1,4 @@
-import { type Selectable, sql, type Transaction } from 'kysely';
+import type { Selectable, Transaction } from 'kysely';
 import type { UserStore } from '../../ports/user-store.ts';
 import type { UserId } from '../../protocol/ids.ts';
 import type { Database } from './database.ts';
@@ -21,10 +21,7 @@ export function makeUserLifecycle(database: Database): Pick<UserStore, 'setRole'
       .selectFrom('users')
       .select(['user_id', 'role', 'state'])
       .where((row) =>
-        row.or([
-          row('user_id', '=', userId),
-          row.and([row('role', '=', sql.lit('owner')), row('state', '=', 'active')]),
-        ]),
+        row.or([row('user_id', '=', userId), row.and([row('role', '=', 'owner'), row('state', '=', 'active')])]),
       )
       .orderBy('user_id')
       .modifyEnd(dialect.lock())
