@@ -13,9 +13,9 @@ import type { LookUpUser } from './user-look-up.ts';
 /** The hash of a new password. Throws `invalid` where it is weak, `too_many_requests` where too many wait to be hashed. */
 export type HashNewPassword = (password: string, user: Pick<UserRecord, 'name'>) => Promise<string>;
 
-export function makeHashNewPassword({ passwords }: Platform): HashNewPassword {
+export function makeHashNewPassword({ passwords, settings }: Platform): HashNewPassword {
   return async (password, { name }) => {
-    refuseWeakPassword(password, name);
+    refuseWeakPassword(password, { name, instanceName: settings.instanceName });
     return passwords.hash(canonicalPassword(password));
   };
 }
