@@ -19,7 +19,7 @@ import { checkParts, type Part } from './health.ts';
 import { listen } from './listening.ts';
 import { makeOrigins } from './origins.ts';
 import { referencePage, referenceStyle } from './reference-page.ts';
-import { securityHeaders } from './security-headers.ts';
+import { bareHeaders, securityHeaders } from './security-headers.ts';
 import { makeSockets } from './sockets.ts';
 import { readStaticFiles } from './static-files.ts';
 
@@ -77,6 +77,7 @@ export async function makeGateway(parts: {
   const app = new Hono<Environment>();
   app.use(async (context, next) => {
     const started = clock.now();
+    addHeaders(context, bareHeaders);
     await next();
     const { method, path } = context.req;
     log.debug({ method, path, status: context.res.status, ms: clock.now() - started }, 'request');
@@ -88,9 +89,8 @@ export async function makeGateway(parts: {
     if ('refusal' in asked) return refused(context, asked.refusal);
     context.set('source', asked.source);
     await next();
-    for (const [name, value] of Object.entries(securityHeaders(incoming.headers.host ?? '', asked.source.https))) {
-      context.header(name, value);
-    }
+    const { https } = asked.source;
+    addHeaders(context, securityHeaders({ host: incoming.headers.host ?? '', https, address: settings.address }));
   });
   app.use(`${paths.api}*`, async (context, next) => {
     context.header('cache-control', 'no-store');
@@ -193,6 +193,10 @@ function addDocuments(app: Hono<Environment>, about: () => About): void {
   app.get('/docs/reference.css', (context) => context.body(referenceStyle, 200, { 'content-type': 'text/css' }));
 }
 
+function addHeaders(context: Context, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
+}
+
 function once(make: () => string): () => string {
   let made: string | null = null;
   return () => {
@@ -215,6 +219,7 @@ function rejectUpgrade(connection: Duplex, status: number, says: string): void {
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Connection: close',
       'Content-Type: text/plain; charset=utf-8',
+      'X-Content-Type-Options: nosniff',
       `Content-Length: ${Buffer.byteLength(body)}`,
       '',
       body,

@@ -256,6 +256,34 @@ const about = {
   address: null,
 };
 
+test.each([
+  ['GET', '/', 200],
+  ['GET', '/nowhere.txt', 404],
+  ['GET', '/health/live', 200],
+  ['GET', '/docs', 200],
+  ['GET', '/openapi.json', 200],
+  ['GET', '/.well-known/jwks.json', 200],
+  ['GET', '/api/instance.about', 404],
+  ['POST', '/api/instance.about', 400],
+  ['TRACE', '/', 404],
+  ['OPTIONS', '/api/instance.about', 404],
+])('%s %s says what it is, and lets no other site use it', async (method, path, status) => {
+  const web = mkdtempSync(join(tmpdir(), 'messenger-web-'));
+  writeFileSync(join(web, 'index.html'), '<!doctype html>');
+  await start({ settings: { web } });
+  rmSync(web, { recursive: true });
+  for (const host of [undefined, 'evil.example.org']) {
+    const answer = await ask(method, path, host === undefined ? {} : { host });
+    expect(answer.status).toBe(host === undefined || path.startsWith('/health/') ? status : 421);
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+    expect(answer.headers['content-type']).toMatch(/^(?:application\/json|text\/(?:html|plain); ?charset=utf-8)/i);
+    expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+    const policy = String(answer.headers['content-security-policy']);
+    for (const part of ["frame-ancestors 'none'", "base-uri 'none'"]) expect(policy).toContain(part);
+    expect(policy).toMatch(/object-src 'none'|default-src 'none'/);
+  }
+});
+
 describe('what is well known', () => {
   test('are the keys of tokens, kept by others for no longer than a new one waits before it signs', async () => {
     await start();
@@ -368,6 +396,15 @@ describe('the client', () => {
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
     });
+  });
+
+  test('is never again asked for by plain http where it came by its https name, and only there', async () => {
+    await start({ settings: { ...settings, address: 'https://chat.example.org', trustedProxies: ['127.0.0.1'] } });
+    const policyFor = async (host: string, scheme: string) =>
+      (await ask('GET', '/', { host, 'x-forwarded-proto': scheme })).headers['strict-transport-security'];
+    expect(await policyFor('chat.example.org', 'https')).toBe('max-age=31536000');
+    expect(await policyFor('chat.example.org', 'http')).toBeUndefined();
+    expect(await policyFor('localhost', 'https')).toBeUndefined();
   });
 
   test('may use passkeys, and nothing else of the device', async () => {
