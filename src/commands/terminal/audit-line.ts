@@ -29,7 +29,8 @@ function strangerIn(address: string | null, { audit }: Words['printing']): strin
 
 /** Times are called so: `expiresAt`. */
 function shownDetail(key: string, value: unknown, language: Language): string {
-  return typeof value === 'number' && key.endsWith('At') ? timeIn(language, value) : String(value);
+  const shown = typeof value === 'number' && key.endsWith('At') ? timeIn(language, value) : String(value);
+  return /\s/.test(shown) ? `“${shown}”` : shown;
 }
 
 function shownName(name: string | null, id: string): string {

@@ -50,7 +50,7 @@ export default class UsersAdd extends BaseCommand {
     if (given.name !== undefined) throw new Problem('bad_answer', { flag: 'NAME', wanted: '--from' });
     const passwordsTo = asked['passwords-to'];
     return this.#addList(home, {
-      from: resolve(asked.from),
+      from: asked.from,
       passwordsTo: passwordsTo === undefined ? null : resolve(passwordsTo),
       dryRun: asked['dry-run'],
       role: asked.role,
