@@ -5,6 +5,7 @@ import { brotliCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AppError } from '../../src/protocol/errors.ts';
 import { limits } from '../../src/protocol/limits.ts';
+import { makeHandClock } from '../support/clock.ts';
 import { askRaw } from './raw-http.ts';
 import { startTinyGateway, type TinyGateway } from './tiny-gateway.ts';
 
@@ -106,6 +107,32 @@ describe('POST /api/<operation>', () => {
     await start();
     tiny.available = false;
     expect(await post('instance.about', {})).toMatchObject({ status: 503, json: { error: { code: 'unavailable' } } });
+  });
+
+  test('logs that somebody signed in asked for what they may not, once a minute with how often', async () => {
+    const clock = makeHandClock();
+    const { token, logged } = await start({
+      clock,
+      handlers: {
+        'user.disable': () => {
+          throw new AppError('forbidden', 'rank_above_own');
+        },
+      },
+    });
+    const authorization = `Bearer ${token('admin').accessToken}`;
+    const lines = () =>
+      logged()
+        .split('\n')
+        .filter((line) => line.includes('not permitted'));
+    for (let n = 0; n < 5; n++) await post('user.disable', { user: 'olga' }, { authorization });
+    await post('mail.test', { to: 'a@example.org' }, { authorization });
+    await post('mail.test', { to: 'a@example.org' });
+    expect(lines().map((line) => JSON.parse(line))).toMatchObject([
+      { level: 40, op: 'user.disable', reason: 'rank_above_own', address: '127.0.0.1', unsaid: 0 },
+    ]);
+    clock.advance(60_000);
+    await post('mail.test', { to: 'a@example.org' }, { authorization });
+    expect(JSON.parse(lines()[1] ?? '')).toMatchObject({ op: 'mail.test', reason: 'not_allowed', unsaid: 5 });
   });
 
   test('logs neither tokens, passwords, cookies nor texts', async () => {
