@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,7 +10,7 @@ const madePassword = /[a-z2-9]{5}(?:-[a-z2-9]{5}){3}/;
 
 const signedIn = { output: { status: 'signed_in' } };
 
-describe('while the server runs', () => {
+describe('while the server runs', { timeout: 60_000 }, () => {
   let cli: Cli;
   let url: string;
   /** What must not be in the log. */
@@ -136,6 +137,15 @@ describe('while the server runs', () => {
     expect((await done(['invites', 'show', invite.inviteId])).out).toMatch(
       /State\s+open\n\s+Role\s+admin\n\s+Used\s+0\/1[\s\S]*Groups\s+none[\s\S]*Made by\s+this host\n\s+Note\s+choir/,
     );
+    const { token } = await json(['tokens', 'create', '-u', 'olga', '-n', 'groups', '-s', 'converse']);
+    const made = await ask(
+      'conversation.create',
+      { clientId: randomUUID(), title: 'Choir', userIds: [] },
+      String(token),
+    );
+    const group = JSON.stringify(made).match(/"conversationId":"([^"]+)"/)?.[1] ?? '';
+    const leading = await json(['invites', 'create', '--conversation', group]);
+    expect(leading).toMatchObject({ invite: { conversationIds: [group] } });
     const unknown = '019aa2f4-1f6e-7cc3-98c4-dc0c0c07398f';
     await refused(['invites', 'show', unknown], 1, 'no_such_invite');
     await refused(['invites', 'create', '--conversation', unknown], 1, 'no_such_conversation');
