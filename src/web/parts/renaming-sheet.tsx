@@ -7,6 +7,8 @@ import { Sheet } from './sheet.tsx';
 interface RenamingSheetProps {
   readonly title: string;
   readonly text?: string;
+  /** What the button says that changes nothing. */
+  readonly leave?: string;
   readonly label: string;
   /** As it is called now. */
   readonly name: string;
@@ -16,7 +18,7 @@ interface RenamingSheetProps {
 }
 
 /** Asks what a thing is to be called. Closes by itself once it is. */
-export function RenamingSheet({ title, text, label, name, maxLength, onName, onClose }: RenamingSheetProps) {
+export function RenamingSheet({ title, text, leave, label, name, maxLength, onName, onClose }: RenamingSheetProps) {
   const { common } = words();
   const typed = useSignal(name);
   const attempt = useAttempt();
@@ -51,7 +53,7 @@ export function RenamingSheet({ title, text, label, name, maxLength, onName, onC
         </div>
         <div class="sheet-buttons">
           <button type="button" class="button plain" onClick={onClose}>
-            {common.cancel}
+            {leave ?? common.cancel}
           </button>
           <button
             type="submit"

@@ -66,7 +66,8 @@ export function AuthenticatorSettings({ shown, onChanged }: PartProps) {
               const codes = await whileItCounts(engine.security.totpFinish(code));
               if (codes !== null) at.value = { step: 'keep', codes };
               await onChanged();
-              if (codes === null) leave();
+              if (codes !== null) return;
+              leave();
               say(security.setUpDone);
             }}
           />

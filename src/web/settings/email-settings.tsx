@@ -33,11 +33,9 @@ export function EmailSettings({ shown, onChanged }: PartProps) {
   const { email, unconfirmedEmail, mail } = shown;
   return (
     <>
-      <Step
-        title={email === null ? security.emailNone : security.emailPresent}
-        text={mail ? security.emailText : security.emailOff}
-      >
+      <Step title={email === null ? security.emailNone : security.emailPresent}>
         {email !== null && <bdi class="settings-value">{email}</bdi>}
+        <p class="soft">{mail ? security.emailText : security.emailOff}</p>
         {unconfirmedEmail !== null && (
           <p class="settings-waits">
             <strong>{security.emailWaits}</strong>

@@ -11,7 +11,7 @@ import { say } from '../parts/toast.tsx';
 import { CodesToKeep } from './codes-to-keep.tsx';
 import { PresentPassword } from './present-password.tsx';
 import type { PartProps } from './security-screen.tsx';
-import { secondStepsOf } from './security-state.ts';
+import { type SecurityShown, secondStepsOf } from './security-state.ts';
 import { Step } from './step.tsx';
 
 type At =
@@ -79,6 +79,7 @@ export function PasskeySettings({ shown, onChanged }: PartProps) {
             <Renaming
               title={security.passkeyAdded}
               text={security.passkeyNameHint}
+              leave={security.passkeyKeepName}
               passkey={now.passkey}
               onRenamed={onChanged}
               onClose={() => (at.value = now.codes === null ? look : { step: 'keep', codes: now.codes })}
@@ -110,7 +111,7 @@ function Look({ shown, onChanged, onAdd, onRemove }: LookProps) {
         </ul>
       )}
       <Step
-        title={shown.passkeys.length === 0 ? security.passkeysNone : security.passkeyAdd}
+        title={titleOf(shown, engine.auth.hasPasskeys)}
         text={engine.auth.hasPasskeys ? security.passkeysText : whyNone(engine.missing.value.secureContext)}
       >
         {engine.auth.hasPasskeys && (
@@ -143,6 +144,12 @@ function Look({ shown, onChanged, onAdd, onRemove }: LookProps) {
   );
 }
 
+function titleOf({ passkeys }: SecurityShown, hasPasskeys: boolean): string {
+  const { security } = words();
+  if (passkeys.length === 0) return security.passkeysNone;
+  return hasPasskeys ? security.passkeysTitle : security.passkeyAdd;
+}
+
 function whyNone(isInsecure: boolean): string {
   const { noPasskeys } = words().security;
   if (isInsecure) return noPasskeys.insecure;
@@ -159,13 +166,12 @@ function PasskeyRow({ passkey, onChosen }: { passkey: Passkey; onChosen: () => v
         <span class="row-main">
           <bdi class="device-name">{name}</bdi>
           <span class="row-more">{host}</span>
-          <span class="row-more">
-            {security.passkeyMade(momentAgo(createdAt))}
-            {' · '}
-            {lastUsedAt === null ? security.passkeyUnused : security.passkeyUsed(momentAgo(lastUsedAt))}
+          <span class="row-more row-facts">
+            <span>{security.passkeyMade(momentAgo(createdAt))}</span>
+            <span>{lastUsedAt === null ? security.passkeyUnused : security.passkeyUsed(momentAgo(lastUsedAt))}</span>
           </span>
         </span>
-        <Icon name="dots" size={20} />
+        <Icon name="dots" />
       </button>
     </li>
   );
@@ -184,6 +190,12 @@ function PasskeySheet({ passkey, isNeeded, onRename, onRemove, onClose }: Passke
   const { security, settings } = words();
   return (
     <Sheet label={settings.actionsFor(isolated(passkey.name))} onClose={onClose}>
+      <div class="sheet-text">
+        <h2>
+          <bdi>{passkey.name}</bdi>
+        </h2>
+        <p class="soft">{passkey.host}</p>
+      </div>
       <button type="button" class="row" onClick={onRename}>
         <Icon name="pencil" />
         <span class="row-main">{settings.rename}</span>
@@ -203,6 +215,7 @@ function PasskeySheet({ passkey, isNeeded, onRename, onRemove, onClose }: Passke
 interface RenamingProps {
   readonly title: string;
   readonly text?: string;
+  readonly leave?: string;
   readonly passkey: Passkey;
   readonly onRenamed: () => Promise<void>;
   readonly onClose: () => void;

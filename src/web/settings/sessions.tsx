@@ -110,7 +110,7 @@ function Device({ session, onChosen }: { session: Session; onChosen: () => void 
           <bdi class="device-name">{deviceOf(session)}</bdi>
           <span class="row-more">{settings.lastSeen(momentAgo(session.lastSeenAt), session.addressHint)}</span>
         </span>
-        <Icon name="dots" size={20} />
+        <Icon name="dots" />
       </button>
     </li>
   );
