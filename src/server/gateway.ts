@@ -82,7 +82,7 @@ export async function makeGateway(parts: {
     const { method, path } = context.req;
     log.debug({ method, path, status: context.res.status, ms: clock.now() - started }, 'request');
   });
-  addHealth(app, parts.parts);
+  addHealth(app, parts.parts, log);
   app.use(async (context, next) => {
     const { incoming } = context.env;
     const asked = guard.admit(incoming);
@@ -161,12 +161,15 @@ function aboutOf(settings: GatewaySettings, port: number): About {
   return { name, version, address: address ?? `http://localhost:${port}` };
 }
 
-function addHealth(app: Hono<Environment>, parts: readonly Part[]): void {
+/** Anybody may ask: what is not well is named, and what it says of itself goes to the log. */
+function addHealth(app: Hono<Environment>, parts: readonly Part[], log: Log): void {
   app.get('/health/live', (context) => context.json({ ok: true }));
   app.get('/health/ready', async (context) => {
     const checked = await checkParts(parts);
-    const ok = checked.every((part) => part.ok);
-    return context.json({ ok, parts: checked }, ok ? 200 : 503);
+    const unwell = checked.filter((part) => !part.ok);
+    for (const { name, says } of unwell) log.warn({ part: name, says }, 'not well');
+    const ok = unwell.length === 0;
+    return context.json({ ok, parts: checked.map(({ name, ok }) => ({ name, ok })) }, ok ? 200 : 503);
   });
 }
 
