@@ -1,4 +1,5 @@
 import { AppError } from '../../protocol/errors.ts';
+import type { UserId } from '../../protocol/ids.ts';
 import { may, type Role, roles } from '../../protocol/roles.ts';
 import type { Call } from '../call.ts';
 
@@ -26,6 +27,11 @@ export function refuseRankAbove({ caller }: Call, role: Role): void {
   if (caller.kind === 'local') return;
   if (caller.kind === 'anyone') throw new AppError('forbidden', 'needs_a_person');
   if (rank(role) < rank(caller.role)) throw new AppError('forbidden', 'rank_above_own');
+}
+
+/** Throws `forbidden` with `not_for_oneself` where the caller means themself. */
+export function refuseOneself({ caller }: Call, userId: UserId): void {
+  if (caller.kind === 'person' && caller.userId === userId) throw new AppError('forbidden', 'not_for_oneself');
 }
 
 /** 0 is the most trusted. */
