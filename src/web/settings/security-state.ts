@@ -7,7 +7,7 @@ import { useEngine } from '../engine-context.ts';
 
 export type SecurityShown = Output<'security.show'>;
 
-export interface SecurityState {
+interface SecurityState {
   /** As it was last seen on any screen; null until it was loaded for the first time. */
   readonly shown: SecurityShown | null;
   /** Why it could not be loaded just now, else null. */
