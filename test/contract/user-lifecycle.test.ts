@@ -37,11 +37,11 @@ onEveryDatabase('an account', (fresh) => {
     expect(await find(ann)).toMatchObject({ state: 'active', deletesAt: null });
   });
 
-  it('that leaves active has no session any more, and one revocation for all its tokens', async () => {
+  it('that leaves active has no session any more, and a revocation of each and of the person', async () => {
     const { sessions, add, open, disable, find } = await setUp();
     const [ann, ben] = [await add('ann'), await add('ben')];
     const mine = await open(ann);
-    await open(ann);
+    const other = await open(ann);
     await open(ben);
     const before = await sessions.now();
     expect(await disable(ann)).toBe('set');
@@ -49,9 +49,13 @@ onEveryDatabase('an account', (fresh) => {
     expect(await sessions.list(ann)).toEqual([]);
     expect(await sessions.find(mine.sessionId)).toMatchObject({ closedBecause: 'disabled' });
     expect(await sessions.list(ben)).toHaveLength(1);
-    expect(await sessions.revocations(before)).toEqual([
-      { at: expect.any(Number), sessionId: null, userId: ann, reason: 'disabled' },
-    ]);
+    const revoked = { at: expect.any(Number), reason: 'disabled' };
+    const revocations = await sessions.revocations(before);
+    expect(revocations).toHaveLength(3);
+    expect(revocations).toContainEqual({ ...revoked, sessionId: null, userId: ann });
+    for (const { sessionId } of [mine, other]) {
+      expect(revocations).toContainEqual({ ...revoked, sessionId, userId: null });
+    }
     expect(await find(ann)).toMatchObject({ state: 'disabled', gone: true });
   });
 

@@ -252,6 +252,18 @@ describe('the second step', () => {
     expect(noted).toHaveLength(1);
   });
 
+  it('tells the person by letter, once a day, that somebody has their password and guesses codes', async () => {
+    await world.platform.users.setEmail(alice.userId, 'alice@example.org');
+    await app.addTotp(alice);
+    for (let n = 0; n < 13; n++) {
+      const from = stranger(`192.0.2.${n}`);
+      await failure(app.answer(await app.ticket('alice', from), 'x', { from }));
+    }
+    for (const job of await world.platform.jobs.take(['mail'], 100, minute)) await world.auth.jobs.mail?.(job);
+    const warnings = mailer.sent.filter(({ letter }) => letter.kind === 'password_known');
+    expect(warnings).toMatchObject([{ to: 'alice@example.org' }]);
+  });
+
   it('lets no device of the person guess without end either', async () => {
     await app.addTotp(alice);
     const { deviceToken } = alice;

@@ -1,9 +1,9 @@
-import type { Selectable, Transaction } from 'kysely';
+import { type Selectable, sql, type Transaction } from 'kysely';
 import type { UserStore } from '../../ports/user-store.ts';
 import type { UserId } from '../../protocol/ids.ts';
 import type { Database } from './database.ts';
 import type { Schema, UserRow } from './schema.ts';
-import { revokePerson } from './session-closing.ts';
+import { closeSessions, revokePerson } from './session-closing.ts';
 import { lockUser } from './user-rows.ts';
 
 type Locked = Pick<Selectable<UserRow>, 'user_id' | 'role' | 'state'>;
@@ -87,12 +87,8 @@ export function makeUserLifecycle(database: Database): Pick<UserStore, 'setRole'
   };
 
   async function signOut(transaction: Transaction<Schema>, userId: UserId, reason: string): Promise<void> {
-    await transaction
-      .updateTable('sessions')
-      .set({ closed_at: dialect.now(), closed_because: reason })
-      .where('user_id', '=', userId)
-      .where('closed_at', 'is', null)
-      .execute();
+    // Each by itself, whatever a node's clock made of the times of its tokens; and the person, for API tokens.
+    await closeSessions(transaction, dialect, sql`user_id = ${userId}`, reason);
     await revokePerson(transaction, dialect, userId, reason);
   }
 }

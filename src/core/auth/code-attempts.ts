@@ -3,9 +3,10 @@ import type { UserRecord } from '../../ports/user-store.ts';
 import type { Call } from '../call.ts';
 import type { Audit } from './audit.ts';
 import type { Devices } from './devices.ts';
+import type { Letters } from './letters.ts';
 import { makeChargeNoted } from './noted-throttling.ts';
 import { type SignInTickets, ticketExpired } from './sign-in-tickets.ts';
-import { bounds, refund } from './throttling.ts';
+import { bounds, refund, takes } from './throttling.ts';
 
 /** How often codes may be tried, by whoever has the password already. */
 export interface CodeAttempts {
@@ -15,7 +16,7 @@ export interface CodeAttempts {
    * person signed in before.
    */
   begin(
-    user: Pick<UserRecord, 'userId'>,
+    user: UserRecord,
     ticketHash: string,
     purpose: Parameters<SignInTickets['take']>[1],
     deviceToken: string | undefined,
@@ -25,18 +26,35 @@ export interface CodeAttempts {
 
 export function makeCodeAttempts(
   platform: Platform,
-  parts: { readonly devices: Devices; readonly signInTickets: SignInTickets; readonly audit: Audit },
+  parts: {
+    readonly devices: Devices;
+    readonly signInTickets: SignInTickets;
+    readonly letters: Letters;
+    readonly audit: Audit;
+  },
 ): CodeAttempts {
-  const { limiter } = platform;
+  const { limiter, clock, settings } = platform;
   const charge = makeChargeNoted(platform, parts.audit);
+
+  /** Whoever came as far as this has the password. */
+  async function warn(user: UserRecord): Promise<void> {
+    if (!(await takes(limiter, bounds.attackLettersTo(user.userId)))) return;
+    const link = `${settings.address}/settings/security/password`;
+    await parts.letters.write(user, { kind: 'password_known', name: user.displayName, at: clock.now(), link });
+  }
+
   return {
-    async begin({ userId }, ticketHash, purpose, deviceToken, call) {
+    async begin(user, ticketHash, purpose, deviceToken, call) {
+      const { userId } = user;
       const device = await parts.devices.recognise(userId, deviceToken);
       const charged = [
         device === null ? bounds.secondFactorOf(userId) : bounds.knownSecondFactorOf(userId, device.hash),
       ];
       const note = { action: 'second_factor.throttled', about: `second:${userId}`, subjectId: userId };
-      await charge(call, charged, note);
+      await charge(call, charged, note).catch(async (error: unknown) => {
+        await warn(user);
+        throw error;
+      });
 
       const { key, points, perMs } = bounds.codesWith(ticketHash);
       const { retryAfterMs } = await limiter.take(key, points, perMs);

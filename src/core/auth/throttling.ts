@@ -35,6 +35,8 @@ export const bounds = {
     points: 10,
     perMs: 15 * minute,
   }),
+  /** Letters saying that somebody has the password and tries codes. */
+  attackLettersTo: (userId: string): Bound => ({ key: `second:letter:${userId}`, points: 1, perMs: 24 * hour }),
   /** Codes tried with one ticket, within its life. */
   codesWith: (ticketHash: string): Bound => ({ key: `second:ticket:${ticketHash}`, points: 5, perMs: hour }),
   /** Passkeys asked for and not shown. Pages that offer them ask every few minutes, and one network can be a company's. */
