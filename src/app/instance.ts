@@ -140,7 +140,7 @@ function direct(composition: Composition, release: () => void): Connection {
     connections: () => 0,
     startedAt: platform.clock.now(),
   });
-  const dispatcher = makeDispatcher({ handlers, log: platform.log, epoch: () => '' });
+  const dispatcher = makeDispatcher({ handlers, log: platform.log, clock: platform.clock, epoch: () => '' });
   const call: Call = { caller: { kind: 'local' }, address: null, origin: null, receiver: null };
   return {
     via: 'direct',

@@ -35,7 +35,7 @@ export async function startNode(
     startedAt,
     connections: () => gateway.connections(),
   });
-  const dispatcher = makeDispatcher({ handlers, log, epoch: epoch.present });
+  const dispatcher = makeDispatcher({ handlers, log, clock, epoch: epoch.present });
   const management = makeManagement({ dispatcher, path: managementPath, log });
   const worker = makeWorker({ ...platform, handlers: auth.jobs });
   const gateway = await makeGateway({

@@ -10,7 +10,7 @@ import type { InputToSend, Output } from '../protocol/operations.ts';
 import { wordsOf } from '../provision/words/words.ts';
 import { auditLine } from './terminal/audit-line.ts';
 import { BaseCommand } from './terminal/base-command.ts';
-import { findRunning, withInstance } from './terminal/instance.ts';
+import { withInstance } from './terminal/instance.ts';
 import { momentForms, momentOf } from './terminal/moment.ts';
 import { style } from './terminal/printer.ts';
 
@@ -47,13 +47,11 @@ export default class Audit extends BaseCommand {
       since: this.#momentOf('--since', asked.since, 'start'),
       until: this.#momentOf('--until', asked.until, 'end'),
     };
-    // On the stores themselves nothing would happen, and no server could start meanwhile.
-    if (asked.follow && (await findRunning(this.machine, home)) === null) {
-      throw new Problem('not_running', { home: home.folder });
-    }
-    const found = await withInstance(this.machine, home, (connection) =>
-      connection.call('audit.list', { ...question, limit: asked.limit }),
-    );
+    const found = await withInstance(this.machine, home, (connection) => {
+      // On the stores themselves nothing would happen, and no server could start meanwhile.
+      if (asked.follow && connection.via === 'direct') throw new Problem('not_running', { home: home.folder });
+      return connection.call('audit.list', { ...question, limit: asked.limit });
+    });
     if (asked.follow) return this.#follow(home, question, found.events);
     if (found.events.length === 0) this.printer.line(this.words.printing.audit.none);
     if (found.more) this.printer.line(style('dim', this.words.printing.audit.more(found.events.length)));

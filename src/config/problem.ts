@@ -40,6 +40,8 @@ export interface ProblemFacts {
   not_a_single_setting: { readonly path: string };
   setting_invalid: { readonly mistake: ConfigMistake };
   needs_answer: { readonly flag: string };
+  /** What cannot be undone easily is asked first. */
+  needs_yes: Record<string, never>;
   bad_answer: { readonly flag: string; readonly wanted: string };
   no_password: Record<string, never>;
   /** A password was written on the command line. */

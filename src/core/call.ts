@@ -40,6 +40,9 @@ export interface Call {
   readonly receiver: Receiver | null;
 }
 
+/** What happens without anybody asking for it. */
+export const byItself: Call = { caller: { kind: 'anyone' }, address: null, origin: null, receiver: null };
+
 /** What answers operations. A missing one does not compile. */
 export type Handlers = {
   readonly [N in OperationName]: (input: Input<N>, call: Call) => Output<N> | Promise<Output<N>>;

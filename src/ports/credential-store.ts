@@ -2,7 +2,10 @@ import type { ApiTokenId, PasskeyId, UserId } from '../protocol/ids.ts';
 import type { ApiToken, Passkey } from '../protocol/models.ts';
 import type { Permission } from '../protocol/roles.ts';
 
-/** Every time in these stores is by the store's own clock, ms. Null is "not found". Every method is atomic. */
+/**
+ * Every time in these stores is by the store's own clock, ms. Null is "not found". Every method is atomic. A deleted account
+ * is given nothing: what would add to it throws `forbidden account_disabled`.
+ */
 
 /** The authenticator app and the recovery codes of each person. Secrets come sealed, codes as MACs. */
 export interface SecondFactorStore {

@@ -27,6 +27,8 @@ export type Letter =
       readonly what: 'totp_added' | 'totp_removed' | 'passkey_added' | 'passkey_removed' | 'codes_renewed' | 'reset';
       readonly at: number;
     }
+  /** Somebody who has the password tries one second factor after the other. */
+  | { readonly kind: 'password_known'; readonly name: string; readonly at: number; readonly link: string }
   | { readonly kind: 'account_deleting'; readonly name: string; readonly deletesAt: number }
   | { readonly kind: 'test' };
 

@@ -143,7 +143,7 @@ export const adminOperations = {
     access: 'tokens',
     session: true,
     input: z.strictObject({
-      user: user.nullable().default(null).describe('Whose; null: mine. Another’s only for those who manage users.'),
+      user: user.nullable().default(null).describe('Whose; null: mine. Another’s only for the owner of the host.'),
       name: z.string().trim().min(1).max(60),
       scopes: z.array(z.enum(permissionNames)).min(1),
       expiresInDays: z.int().min(1).max(3650).nullable().default(90),

@@ -6,6 +6,8 @@ export const limits = {
   textBytes: 16 * 1024,
   /** One page of any answer, and of `sync`. */
   pageBytes: 128 * 1024,
+  /** The highest number of an entry that stores have room for. */
+  seq: 2 ** 31 - 1,
   /** Entries or messages in one page. */
   pageItems: 500,
   /** A group's members. */

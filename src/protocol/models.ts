@@ -8,7 +8,7 @@ const bytes = new TextEncoder();
 /** Milliseconds since 1970, UTC, by the server's clock. */
 export const time = z.int().nonnegative();
 /** A place in a conversation's log. The first entry has 1; 0 stands before it. */
-export const seq = z.int().nonnegative();
+export const seq = z.int().nonnegative().max(limits.seq);
 
 const fits = (value: string) => value.length <= limits.textBytes / 3 || bytes.encode(value).length <= limits.textBytes;
 const tooLarge = { error: `longer than ${limits.textBytes} bytes`, params: { reason: 'too_large' } };

@@ -83,11 +83,7 @@ function separatorOf(text: string): string {
 
 function columnsOf(path: string, names: readonly string[]): readonly PeopleColumn[] {
   const columns = names.map((name) => {
-    const wanted = name
-      .trim()
-      .toLowerCase()
-      .replace(/[\s-]+/g, '_');
-    const known = peopleColumns.find((column) => column === wanted);
+    const known = peopleColumns.find((column) => lettersOf(column) === lettersOf(name));
     if (known === undefined) throw new Problem('list_column_unknown', { path, column: name, known: peopleColumns });
     return known;
   });
@@ -95,4 +91,9 @@ function columnsOf(path: string, names: readonly string[]): readonly PeopleColum
   if (twice !== undefined) throw new Problem('list_column_twice', { path, column: twice });
   if (!columns.includes('name')) throw new Problem('list_column_missing', { path, column: 'name', found: columns });
   return columns;
+}
+
+/** Spreadsheets write `Display name` and `E-mail`. */
+function lettersOf(name: string): string {
+  return name.toLowerCase().replace(/[\s_-]/g, '');
 }

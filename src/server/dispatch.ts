@@ -1,11 +1,15 @@
 import type * as z from 'zod';
 import type { Call, Handlers } from '../core/call.ts';
+import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import { AppError, type ErrorFields, type WireError } from '../protocol/errors.ts';
 import { type Input, type OperationName, type Output, operations } from '../protocol/operations.ts';
 import { type Access, may } from '../protocol/roles.ts';
+import { makeRefusalLog } from './refusal-log.ts';
 
 export type Reply = { readonly ok: true; readonly output: unknown } | { readonly ok: false; readonly error: WireError };
+
+type Refusal = Extract<Reply, { ok: false }>;
 
 /** How a request came. `management`: over the local socket, or from the CLI in the same process. */
 export type Way = 'socket' | 'http' | 'management';
@@ -41,15 +45,18 @@ interface Row {
 export function makeDispatcher(parts: {
   readonly handlers: DispatchedHandlers;
   readonly log: Log;
+  readonly clock: Pick<Clock, 'now'>;
   /** The instance's epoch as this node knows it. */
   readonly epoch: () => string;
 }): Dispatcher {
   const { epoch } = parts;
   const log = parts.log.child({ component: 'dispatch' });
+  const noteRefusal = makeRefusalLog(log, parts.clock);
   const rows = rowsOf(parts.handlers);
 
-  function failed(op: string, error: unknown): Reply {
+  function failed(op: string, error: unknown, call: Call | null): Reply {
     if (error instanceof AppError) {
+      if (error.code === 'forbidden' && call !== null) noteRefusal(op, error.reason, call);
       if (error.cause !== undefined) log.warn({ op, err: error }, 'request failed');
       return { ok: false, error: error.toWire() };
     }
@@ -57,15 +64,21 @@ export function makeDispatcher(parts: {
     return refusals.internal;
   }
 
-  function run(op: string, schema: z.ZodType, input: unknown, answering: (input: unknown) => unknown) {
+  function run(
+    op: string,
+    schema: z.ZodType,
+    input: unknown,
+    answering: (input: unknown) => unknown,
+    call: Call | null,
+  ) {
     const parsed = schema.safeParse(input);
     if (!parsed.success) return { ok: false, error: wireOfIssues(parsed.error.issues) } as const;
     try {
       const answer = answering(parsed.data);
-      if (answer instanceof Promise) return answer.then(succeeded, (error: unknown) => failed(op, error));
+      if (answer instanceof Promise) return answer.then(succeeded, (error: unknown) => failed(op, error, call));
       return succeeded(answer);
     } catch (error) {
-      return failed(op, error);
+      return failed(op, error, call);
     }
   }
 
@@ -74,13 +87,16 @@ export function makeDispatcher(parts: {
       const row = rows.get(op);
       if (row === undefined) return op === 'connection.open' ? refusals.socketsOnly : refusals.unknownOperation;
       const refusal = refusalOf(row, call, way);
-      if (refusal !== null) return refusal;
+      if (refusal !== null) {
+        if (refusal.error.code === 'forbidden') noteRefusal(op, refusal.error.reason, call);
+        return refusal;
+      }
       if (knownEpoch !== null && row.anyEpoch !== true && knownEpoch !== epoch()) return refusals.epochChanged;
-      return run(op, row.input, input, (checked) => row.answer(checked, call));
+      return run(op, row.input, input, (checked) => row.answer(checked, call), call);
     },
 
     answer(op, input, answering) {
-      return run(op, operations[op].input, input, answering as (input: unknown) => unknown);
+      return run(op, operations[op].input, input, answering as (input: unknown) => unknown, null);
     },
   };
 }
@@ -94,7 +110,7 @@ function succeeded(output: unknown): Reply {
   return { ok: true, output };
 }
 
-function refuse(error: AppError): Reply {
+function refuse(error: AppError): Refusal {
   return { ok: false, error: error.toWire() };
 }
 
@@ -111,7 +127,7 @@ const refusals = {
   internal: refuse(new AppError('internal', 'defect')),
 } as const;
 
-function refusalOf(row: Row, call: Call, way: Way): Reply | null {
+function refusalOf(row: Row, call: Call, way: Way): Refusal | null {
   if (row.http === true && way === 'socket') return refusals.httpOnly;
   const { caller } = call;
   if (caller.kind === 'local') return row.person === true ? refusals.needsPerson : null;

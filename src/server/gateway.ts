@@ -19,7 +19,7 @@ import { checkParts, type Part } from './health.ts';
 import { listen } from './listening.ts';
 import { makeOrigins } from './origins.ts';
 import { referencePage, referenceStyle } from './reference-page.ts';
-import { securityHeaders } from './security-headers.ts';
+import { bareHeaders, securityHeaders } from './security-headers.ts';
 import { makeSockets } from './sockets.ts';
 import { readStaticFiles } from './static-files.ts';
 
@@ -77,20 +77,20 @@ export async function makeGateway(parts: {
   const app = new Hono<Environment>();
   app.use(async (context, next) => {
     const started = clock.now();
+    addHeaders(context, bareHeaders);
     await next();
     const { method, path } = context.req;
     log.debug({ method, path, status: context.res.status, ms: clock.now() - started }, 'request');
   });
-  addHealth(app, parts.parts);
+  addHealth(app, parts.parts, log);
   app.use(async (context, next) => {
     const { incoming } = context.env;
     const asked = guard.admit(incoming);
     if ('refusal' in asked) return refused(context, asked.refusal);
     context.set('source', asked.source);
     await next();
-    for (const [name, value] of Object.entries(securityHeaders(incoming.headers.host ?? '', asked.source.https))) {
-      context.header(name, value);
-    }
+    const { https } = asked.source;
+    addHeaders(context, securityHeaders({ host: incoming.headers.host ?? '', https, address: settings.address }));
   });
   app.use(`${paths.api}*`, async (context, next) => {
     context.header('cache-control', 'no-store');
@@ -161,12 +161,15 @@ function aboutOf(settings: GatewaySettings, port: number): About {
   return { name, version, address: address ?? `http://localhost:${port}` };
 }
 
-function addHealth(app: Hono<Environment>, parts: readonly Part[]): void {
+/** Anybody may ask: what is not well is named, and what it says of itself goes to the log. */
+function addHealth(app: Hono<Environment>, parts: readonly Part[], log: Log): void {
   app.get('/health/live', (context) => context.json({ ok: true }));
   app.get('/health/ready', async (context) => {
     const checked = await checkParts(parts);
-    const ok = checked.every((part) => part.ok);
-    return context.json({ ok, parts: checked }, ok ? 200 : 503);
+    const unwell = checked.filter((part) => !part.ok);
+    for (const { name, says } of unwell) log.warn({ part: name, says }, 'not well');
+    const ok = unwell.length === 0;
+    return context.json({ ok, parts: checked.map(({ name, ok }) => ({ name, ok })) }, ok ? 200 : 503);
   });
 }
 
@@ -193,6 +196,10 @@ function addDocuments(app: Hono<Environment>, about: () => About): void {
   app.get('/docs/reference.css', (context) => context.body(referenceStyle, 200, { 'content-type': 'text/css' }));
 }
 
+function addHeaders(context: Context, headers: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(headers)) context.header(name, value);
+}
+
 function once(make: () => string): () => string {
   let made: string | null = null;
   return () => {
@@ -215,6 +222,7 @@ function rejectUpgrade(connection: Duplex, status: number, says: string): void {
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Connection: close',
       'Content-Type: text/plain; charset=utf-8',
+      'X-Content-Type-Options: nosniff',
       `Content-Length: ${Buffer.byteLength(body)}`,
       '',
       body,

@@ -17,11 +17,30 @@ const permissions = [
   ].map((feature) => `${feature}=()`),
 ].join(', ');
 
+const aYear = 365 * 24 * 3_600;
+
+/** Of answers that show nothing: refusals, health. */
+export const bareHeaders: Readonly<Record<string, string>> = {
+  'content-security-policy': "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
 /**
- * Headers of every answer. `host` is a checked `Host` header: older browsers do not take `'self'` for the WebSocket's
- * scheme.
+ * Of all other answers. `host` is a checked `Host` header: older browsers do not take `'self'` for the WebSocket's
+ * scheme. `address` is the configured one, or null.
  */
-export function securityHeaders(host: string, https: boolean): Readonly<Record<string, string>> {
+export function securityHeaders({
+  host,
+  https,
+  address,
+}: {
+  readonly host: string;
+  readonly https: boolean;
+  readonly address: string | null;
+}): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'self'",
     "script-src 'self'",
@@ -38,13 +57,12 @@ export function securityHeaders(host: string, https: boolean): Readonly<Record<s
     "frame-ancestors 'none'",
   ];
   return {
+    ...bareHeaders,
     'content-security-policy': policy.join('; '),
     'permissions-policy': permissions,
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    'referrer-policy': 'no-referrer',
     // Over plain http browsers ignore it, and complain.
     ...(https ? { 'cross-origin-opener-policy': 'same-origin' } : {}),
-    'cross-origin-resource-policy': 'same-origin',
+    // Other names of this host may be served over plain http; and what else goes by a name below this one is not ours.
+    ...(https && address === `https://${host}` ? { 'strict-transport-security': `max-age=${aYear}` } : {}),
   };
 }

@@ -17,6 +17,7 @@ import { isMac, threePanes, twoPanes } from './viewport.ts';
 
 const Info = lazy(() => import('./info/info-screen.tsx').then((part) => part.InfoScreen));
 const New = lazy(() => import('./new/new-screen.tsx').then((part) => part.NewScreen));
+const Security = lazy(() => import('./settings/security-screen.tsx').then((part) => part.SecurityScreen));
 const Settings = lazy(() => import('./settings/settings-screen.tsx').then((part) => part.SettingsScreen));
 
 /** The signed-in app: one pane on a phone, list and conversation from 900 px, info beside them from 1280 px. */
@@ -57,6 +58,8 @@ function Main({ at }: { at: Route }) {
       return <New step={at.step} />;
     case 'settings':
       return <Settings section={at.section} />;
+    case 'security':
+      return <Security key={at.part} part={at.part} />;
     default:
       return <NothingChosen />;
   }

@@ -26,6 +26,7 @@ const letters: { readonly [K in Letter['kind']]: Extract<Letter, { kind: K }> } 
   password_changed: { kind: 'password_changed', name, at },
   email_changed: { kind: 'email_changed', name, email: 'new@example.net', at },
   second_factor_changed: { kind: 'second_factor_changed', name, what: 'totp_added', at },
+  password_known: { kind: 'password_known', name, at, link },
   account_deleting: { kind: 'account_deleting', name, deletesAt: at },
   test: { kind: 'test' },
 };

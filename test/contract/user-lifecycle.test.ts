@@ -37,11 +37,11 @@ onEveryDatabase('an account', (fresh) => {
     expect(await find(ann)).toMatchObject({ state: 'active', deletesAt: null });
   });
 
-  it('that leaves active has no session any more, and one revocation for all its tokens', async () => {
+  it('that leaves active has no session any more, and a revocation of each and of the person', async () => {
     const { sessions, add, open, disable, find } = await setUp();
     const [ann, ben] = [await add('ann'), await add('ben')];
     const mine = await open(ann);
-    await open(ann);
+    const other = await open(ann);
     await open(ben);
     const before = await sessions.now();
     expect(await disable(ann)).toBe('set');
@@ -49,9 +49,13 @@ onEveryDatabase('an account', (fresh) => {
     expect(await sessions.list(ann)).toEqual([]);
     expect(await sessions.find(mine.sessionId)).toMatchObject({ closedBecause: 'disabled' });
     expect(await sessions.list(ben)).toHaveLength(1);
-    expect(await sessions.revocations(before)).toEqual([
-      { at: expect.any(Number), sessionId: null, userId: ann, reason: 'disabled' },
-    ]);
+    const revoked = { at: expect.any(Number), reason: 'disabled' };
+    const revocations = await sessions.revocations(before);
+    expect(revocations).toHaveLength(3);
+    expect(revocations).toContainEqual({ ...revoked, sessionId: null, userId: ann });
+    for (const { sessionId } of [mine, other]) {
+      expect(revocations).toContainEqual({ ...revoked, sessionId, userId: null });
+    }
     expect(await find(ann)).toMatchObject({ state: 'disabled', gone: true });
   });
 
@@ -121,6 +125,16 @@ onEveryDatabase('an account', (fresh) => {
   });
 });
 
+const personal = [
+  'sessions',
+  'devices',
+  'authenticators',
+  'recovery_codes',
+  'passkeys',
+  'tickets',
+  'api_tokens',
+] as const;
+
 onEveryDatabase('a deleted account', (fresh) => {
   async function setUp() {
     const test = await fresh();
@@ -150,15 +164,22 @@ onEveryDatabase('a deleted account', (fresh) => {
       host: 'localhost',
     };
     await passkeys.add(passkey, 9);
-    const apiTokenId = someId.apiToken();
-    await apiTokens.add({ apiTokenId, userId, tokenHash: 'token', name: 'bot', scopes: [], lifeMs: null }, 9);
-    const ticket = { purpose: 'password_reset', userId, data: {}, lifeMs: 1_000_000, alone: true } as const;
-    await tickets.add({ hash: 'ticket', ...ticket });
+    const token = { apiTokenId: someId.apiToken(), userId, tokenHash: 'token', name: 'bot', scopes: [], lifeMs: null };
+    await apiTokens.add(token, 9);
+    const purpose = 'password_reset' as const;
+    const ticket = { hash: 'ticket', purpose, userId, data: {}, lifeMs: 1_000_000, alone: false };
+    await tickets.add(ticket);
+    const personalRows = async () => {
+      const found = await Promise.all(
+        personal.map((table) => test.database.query.selectFrom(table).selectAll().execute()),
+      );
+      return found.flat();
+    };
     const remove = async () => {
       await users.setState(userId, { from: ['active'], state: 'deleting', deletesAt: 1 });
       return await users.empty(userId);
     };
-    return { ...test, userId, remove };
+    return { ...test, userId, passkey, token, ticket, remove, personalRows };
   }
 
   it('is emptied only while it is being deleted, and twice does no harm', async () => {
@@ -178,7 +199,8 @@ onEveryDatabase('a deleted account', (fresh) => {
   });
 
   it('has nothing personal left', async () => {
-    const { stores, userId, remove, database } = await setUp();
+    const { stores, userId, remove, personalRows, database } = await setUp();
+    expect(await personalRows()).toHaveLength(8);
     await remove();
     expect(await stores.users.find(userId)).toEqual({
       userId,
@@ -201,16 +223,7 @@ onEveryDatabase('a deleted account', (fresh) => {
       expect(await stores.users.list({ query, state: 'deleted', after: '', limit: 9 })).toEqual([]);
     }
     expect(await stores.users.findByEmail('ann@example.org')).toBeNull();
-    const tables = [
-      'sessions',
-      'devices',
-      'authenticators',
-      'recovery_codes',
-      'passkeys',
-      'tickets',
-      'api_tokens',
-    ] as const;
-    for (const table of tables) expect(await database.query.selectFrom(table).selectAll().execute()).toEqual([]);
+    expect(await personalRows()).toEqual([]);
     const row = await database.query.selectFrom('users').selectAll().executeTakeFirstOrThrow();
     expect(JSON.stringify(row).toLowerCase()).not.toMatch(/ann|müller|example|secret/);
   });
@@ -242,6 +255,22 @@ onEveryDatabase('a deleted account', (fresh) => {
     await expect(sessions.open(session)).rejects.toMatchObject({ reason: 'account_disabled' });
     expect(await users.find(userId)).toEqual(emptied);
     expect(await users.search('ann', 9)).toEqual([]);
+  });
+
+  it('is given nothing any more', async () => {
+    const { stores, userId, passkey, token, ticket, remove, personalRows } = await setUp();
+    await remove();
+    const late = [
+      () => stores.passkeys.add(passkey, 9),
+      () => stores.apiTokens.add(token, 9),
+      () => stores.tickets.add(ticket),
+      () => stores.devices.signedIn(userId, 'device', null),
+      () => stores.secondFactors.beginTotp(userId, 'sealed'),
+      () => stores.secondFactors.setRecoveryCodes(userId, ['a']),
+    ];
+    for (const add of late)
+      await expect(add()).rejects.toMatchObject({ code: 'forbidden', reason: 'account_disabled' });
+    expect(await personalRows()).toEqual([]);
   });
 
   it('is either emptied or enabled, when both are asked for at once', async () => {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Call } from '../../src/core/call.ts';
 import type { ConversationId } from '../../src/protocol/ids.ts';
+import type { Permission } from '../../src/protocol/roles.ts';
 import { failure, goodPassword, local, signedIn, stranger } from '../support/auth.ts';
 import { type CoreWorld, makeCoreWorld, userIdOf } from '../support/core-world.ts';
 
@@ -131,6 +132,18 @@ describe('an invite that leads into groups', () => {
     const role = { conversationId: group, userId: userIdOf(bob), role: 'admin' } as const;
     await world.device(alice).call('conversation.setRole', role);
     await create(group, bob);
+  });
+
+  it('takes an API token that may add people to groups, not only invite them to the instance', async () => {
+    const alice = await world.enter('alice');
+    const group = await world.group(alice, 'Board', [await world.enter('bob')]);
+    const { caller } = alice;
+    if (caller.kind !== 'person') throw new Error('alice is nobody');
+    const create = (scopes: readonly Permission[], conversationIds: ConversationId[]) =>
+      world.ask('invite.create', { conversationIds }, { ...alice, caller: { ...caller, scopes } });
+    expect(await failure(create(['invite'], [group]))).toMatchObject({ code: 'forbidden', reason: 'scope_missing' });
+    await create(['invite'], []);
+    await create(['invite', 'converse'], [group]);
   });
 
   it('lands people only where its inviter may still add them when they come', async () => {

@@ -271,6 +271,15 @@ describe('a link made by those who manage users', () => {
     expect(await failure(make('nobody', local))).toMatchObject({ reason: 'no_such_user' });
   });
 
+  it('is not made for somebody who was deleted, and no password is set for them', async () => {
+    await world.platform.users.setState(alice.userId, { from: ['active'], state: 'deleting', deletesAt: 0 });
+    await world.platform.users.empty(alice.userId);
+    const gone = { code: 'not_found', reason: 'no_such_user' };
+    expect(await failure(make(alice.userId, local))).toMatchObject(gone);
+    const set = { user: alice.userId, password: better };
+    expect(await failure(Promise.resolve(world.auth.handlers['user.setPassword'](set, local)))).toMatchObject(gone);
+  });
+
   it('lets nobody in who is disabled', async () => {
     const { link } = await make('alice', local);
     await world.platform.users.setState(alice.userId, { from: ['active'], state: 'disabled' });

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Person } from '../../src/core/call.ts';
+import { limits } from '../../src/protocol/limits.ts';
+import { password as passwordSchema } from '../../src/protocol/models.ts';
 import type { Tokens } from '../../src/protocol/operations.ts';
 import { as, failure, goodPassword, local, stranger } from '../support/auth.ts';
 import { type MailedWorld, makeMailedWorld } from '../support/mailed-world.ts';
@@ -102,6 +104,16 @@ describe('changing one’s password', () => {
       expect(await change({ password })).toEqual({});
     },
   );
+
+  it('takes one of as many characters as it may have, and tells it from any that differs in the last', async () => {
+    const { max } = limits.passwordLength;
+    const long = `${'sixteen letters '.repeat(max / 16 - 1)}and a last part.`;
+    expect(passwordSchema.safeParse(long).success).toBe(true);
+    await change({ password: long });
+    const almost = `${long.slice(0, -1)}!`;
+    expect(await failure(world.signIn('alice', stranger(), almost))).toMatchObject({ reason: 'wrong_credentials' });
+    expect(await world.signIn('alice', stranger(), long)).toMatchObject({ status: 'signed_in' });
+  });
 
   it('takes a password as the same one however a keyboard composes it', async () => {
     await change({ password: 'cafe\u0301 cre\u0300me 26' });

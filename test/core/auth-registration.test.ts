@@ -128,6 +128,8 @@ describe('registration', () => {
     ['a common password', '1q2w3e4r5t'],
     ['the name in it', 'xxALICExx99'],
     ['the name in full width', 'ａｌｉｃｅ-2026-x'],
+    ['the name of the instance', 'T-e-s-t 26'],
+    ['the name of the product', 'Messenger1!'],
     ['few characters over and over', 'abababababab'],
     ['a sequence', 'bcdefghijklm'],
     ['a sequence backwards', 'zyxwvutsrqpo'],

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makePasswords } from '../../src/adapters/system/passwords.ts';
 import { makeAuth } from '../../src/core/auth/auth.ts';
-import type { Passwords } from '../../src/ports/crypto.ts';
+import type { AccessTokens, Passwords } from '../../src/ports/crypto.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import { type AuthWorld, failure, goodPassword, makeAuthWorld, noConversations, stranger } from '../support/auth.ts';
 
@@ -75,6 +75,25 @@ describe('sign-in', () => {
     expect(await failure(world.signIn('alice', stranger('192.0.2.201')))).toMatchObject(throttled);
     world.platform.clock.advance(90_000);
     expect(await world.signIn('alice', stranger('192.0.2.201'))).toMatchObject({ status: 'signed_in' });
+  });
+
+  it('writes to the audit log that it throttles, once a minute for a name, whether anybody has it or not', async () => {
+    const throttledSoFar = async () => {
+      const all = { userId: null, since: null, until: null, limit: 500, before: null, after: 0 };
+      return (await world.platform.audit.query({ ...all, action: 'session.throttled' })).map(
+        ({ subject }) => subject?.id,
+      );
+    };
+    const subjectId = (await world.platform.users.findByName('alice'))?.userId;
+    const guesses = async (name: string) => {
+      for (let n = 0; n < 15; n++) await failure(world.signIn(name, stranger(`192.0.2.${n}`), 'not this one'));
+    };
+    await guesses('alice');
+    await guesses('nobody');
+    expect(await throttledSoFar()).toEqual([subjectId, undefined]);
+    world.platform.clock.advance(minute);
+    await guesses('alice');
+    expect(await throttledSoFar()).toEqual([subjectId, undefined, subjectId]);
   });
 
   it('never locks out a device that signed in before by what others get wrong, from wherever it asks now', async () => {
@@ -214,6 +233,22 @@ describe('sign-in', () => {
       const after = await sessions.list(user.userId);
       expect(after.filter(({ sessionId }) => !before.some((one) => one.sessionId === sessionId))).toEqual([]);
     }
+  });
+
+  it('gives no token to whom an admin disabled after the session was opened', async () => {
+    const { users, accessTokens } = world.platform;
+    const user = await users.findByName('alice');
+    if (user === null) throw new Error('alice is not there');
+    const sign: AccessTokens['sign'] = async (claims) => {
+      await users.setState(user.userId, { from: ['active'], state: 'disabled' });
+      world.platform.clock.advance(1_000);
+      return accessTokens.sign(claims);
+    };
+    const { handlers } = makeAuth({ ...world.platform, accessTokens: { ...accessTokens, sign } }, noConversations);
+    const input = { name: 'alice', password: goodPassword, device: '', keepIn: 'body' } as const;
+    const answer = await failure(Promise.resolve(handlers['auth.signIn'](input, stranger())));
+    expect(answer).toMatchObject({ code: 'unauthenticated', reason: 'ticket_expired' });
+    expect(await world.platform.sessions.list(user.userId)).toEqual([]);
   });
 
   it('hashes a password anew when the parameters have changed', async () => {

@@ -247,6 +247,21 @@ describe('the second step', () => {
     const deviceToken = alice.deviceToken;
     const ticket = await app.ticket('alice', stranger('192.0.2.99'), deviceToken);
     await app.answer(ticket, code, { from: stranger('192.0.2.99'), deviceToken });
+    const about = { userId: alice.userId, action: 'second_factor.throttled', before: null, after: null };
+    const noted = await world.platform.audit.query({ ...about, since: null, until: null, limit: 10 });
+    expect(noted).toHaveLength(1);
+  });
+
+  it('tells the person by letter, once a day, that somebody has their password and guesses codes', async () => {
+    await world.platform.users.setEmail(alice.userId, 'alice@example.org');
+    await app.addTotp(alice);
+    for (let n = 0; n < 13; n++) {
+      const from = stranger(`192.0.2.${n}`);
+      await failure(app.answer(await app.ticket('alice', from), 'x', { from }));
+    }
+    for (const job of await world.platform.jobs.take(['mail'], 100, minute)) await world.auth.jobs.mail?.(job);
+    const warnings = mailer.sent.filter(({ letter }) => letter.kind === 'password_known');
+    expect(warnings).toMatchObject([{ to: 'alice@example.org' }]);
   });
 
   it('lets no device of the person guess without end either', async () => {

@@ -1,72 +1,25 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { InputToSend, OperationName, Output } from '../../src/protocol/operations.ts';
 import { en } from '../../src/web/i18n/en.ts';
 import { type Device, openDevice, startBrowser } from '../support/browser.ts';
+import {
+  addPasskeys,
+  addressOf,
+  ask,
+  button,
+  expectAccessible,
+  isIn,
+  password,
+  register,
+  secondStep,
+  signIn,
+  signOut,
+  tokenOf,
+} from '../support/coming-in.ts';
 import { makeHome, type RunningInstance, startInstance } from '../support/instance.ts';
 import { makeAuthenticatorApp } from '../support/oathtool.ts';
 import { hasService } from '../support/services.ts';
 import { startMailServer, type TestMailServer } from '../support/smtp.ts';
-
-const password = 'several words in a row';
-
-/** Passkeys belong to a name, so the pages are opened by it. */
-const addressOf = ({ port }: RunningInstance): string => `http://localhost:${port}`;
-
-/** What a program asks, beside the pages. */
-async function ask<N extends OperationName>(
-  instance: RunningInstance,
-  op: N,
-  input: InputToSend<N>,
-  accessToken?: string,
-): Promise<Output<N>> {
-  const response = await fetch(`${instance.url}/api/${op}`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` }),
-    },
-    body: JSON.stringify(input),
-  });
-  const answer = (await response.json()) as { ok: boolean; output: Output<N>; error: unknown };
-  if (!answer.ok) throw new Error(`${op}: ${JSON.stringify(answer.error)}`);
-  return answer.output;
-}
-
-async function tokenOf(instance: RunningInstance, name: string): Promise<string> {
-  const answer = await ask(instance, 'auth.signIn', { name, password });
-  if (answer.status !== 'signed_in') throw new Error(`signing in asks for more: ${answer.status}`);
-  return answer.accessToken;
-}
-
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-const isIn = (page: Page) => page.getByRole('heading', { name: en.list.title, exact: true }).waitFor();
-const secondStep = (page: Page) => page.getByRole('heading', { name: en.secondFactor.title, exact: true }).waitFor();
-
-async function register(page: Page, instance: RunningInstance, name: string, email = ''): Promise<void> {
-  await page.goto(`${addressOf(instance)}/join`);
-  await page.getByLabel(en.join.name).fill(name);
-  await page.getByLabel(en.join.password, { exact: true }).fill(password);
-  if (email !== '') {
-    await button(page, en.join.addEmail).click();
-    await page.getByLabel(en.join.email).fill(email);
-  }
-  await button(page, en.join.submit).click();
-}
-
-async function signOut(page: Page): Promise<void> {
-  await page.goto(new URL('/settings', page.url()).href);
-  await button(page, en.settings.signOut).click();
-  await page.getByRole('dialog').getByRole('button', { name: en.settings.signOut, exact: true }).click();
-  await button(page, en.signIn.submit).waitFor();
-}
-
-async function signIn(page: Page, name: string, withPassword = password): Promise<void> {
-  await page.getByRole('textbox', { name: en.signIn.name }).fill(name);
-  await page.getByLabel(en.signIn.password, { exact: true }).fill(withPassword);
-  await button(page, en.signIn.submit).click();
-}
 
 /** In the page, as the settings do it: with its own address and the person's token. */
 const makePasskey = (page: Page, accessToken: string): Promise<unknown> =>
@@ -86,32 +39,6 @@ const makePasskey = (page: Page, accessToken: string): Promise<unknown> =>
     const made = await navigator.credentials.create({ publicKey });
     await ask('passkey.finish', { attempt, response: made.toJSON(), name: 'This phone' });
   })()`);
-
-/** The phone's own passkeys. `touch(true)`: the person agrees to whatever they are asked from then on. */
-async function addPasskeys(page: Page): Promise<{ touch(agrees: boolean): Promise<void> }> {
-  const devtools = await page.context().newCDPSession(page);
-  await devtools.send('WebAuthn.enable', { enableUI: false });
-  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
-  return {
-    async touch(enabled) {
-      await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
-    },
-  };
-}
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join()}`)).toEqual([]);
-}
 
 describe.skipIf(!hasService('chromium'))('coming in, on a phone', () => {
   let browser: Browser;

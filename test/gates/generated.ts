@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { layers } from './layer-table.ts';
+import { permissionsPage } from './permissions-page.ts';
 
 /** A file, or a part of one between two marker lines, that derives from the code. */
 interface Generated {
@@ -32,6 +33,7 @@ function picture(): string {
 
 const generated: readonly Generated[] = [
   { file: 'docs/architecture.md', make: (present) => between('layers', picture(), present) },
+  { file: 'docs/permissions.md', make: permissionsPage },
 ];
 
 const write = process.argv.includes('--write');

@@ -1,10 +1,13 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { brotliCompressSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { AppError } from '../../src/protocol/errors.ts';
 import { limits } from '../../src/protocol/limits.ts';
+import { makeHandClock } from '../support/clock.ts';
 import { askRaw } from './raw-http.ts';
 import { startTinyGateway, type TinyGateway } from './tiny-gateway.ts';
 
@@ -53,6 +56,19 @@ describe('POST /api/<operation>', () => {
     await start();
     const answer = await ask('POST', '/api/instance.about', { 'content-type': type }, body);
     expect(answer).toMatchObject({ status, json: { ok: false, error: { reason } } });
+  });
+
+  test.each([
+    ['two lengths', 'Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} '],
+    ['a length and chunks', 'Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'],
+    ['a length that is no number', 'Content-Length: 2x\r\n\r\n{}'],
+    ['chunks under another name', 'Transfer-Encoding: xchunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n'],
+  ])('is one request or none: with %s it is refused and nothing behind it is read', async (_, rest) => {
+    await start();
+    const socket = connect(tiny.port, '127.0.0.1');
+    const head = 'POST /api/instance.about HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n';
+    socket.write(`${head}${rest}GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    expect((await text(socket)).match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 400']);
   });
 
   test('refuses a large body that does not say how long it is', async () => {
@@ -106,6 +122,32 @@ describe('POST /api/<operation>', () => {
     await start();
     tiny.available = false;
     expect(await post('instance.about', {})).toMatchObject({ status: 503, json: { error: { code: 'unavailable' } } });
+  });
+
+  test('logs that somebody signed in asked for what they may not, once a minute with how often', async () => {
+    const clock = makeHandClock();
+    const { token, logged } = await start({
+      clock,
+      handlers: {
+        'user.disable': () => {
+          throw new AppError('forbidden', 'rank_above_own');
+        },
+      },
+    });
+    const authorization = `Bearer ${token('admin').accessToken}`;
+    const lines = () =>
+      logged()
+        .split('\n')
+        .filter((line) => line.includes('not permitted'));
+    for (let n = 0; n < 5; n++) await post('user.disable', { user: 'olga' }, { authorization });
+    await post('mail.test', { to: 'a@example.org' }, { authorization });
+    await post('mail.test', { to: 'a@example.org' });
+    expect(lines().map((line) => JSON.parse(line))).toMatchObject([
+      { level: 40, op: 'user.disable', reason: 'rank_above_own', address: '127.0.0.1', unsaid: 0 },
+    ]);
+    clock.advance(60_000);
+    await post('mail.test', { to: 'a@example.org' }, { authorization });
+    expect(JSON.parse(lines()[1] ?? '')).toMatchObject({ op: 'mail.test', reason: 'not_allowed', unsaid: 5 });
   });
 
   test('logs neither tokens, passwords, cookies nor texts', async () => {
@@ -256,6 +298,34 @@ const about = {
   address: null,
 };
 
+test.each([
+  ['GET', '/', 200],
+  ['GET', '/nowhere.txt', 404],
+  ['GET', '/health/live', 200],
+  ['GET', '/docs', 200],
+  ['GET', '/openapi.json', 200],
+  ['GET', '/.well-known/jwks.json', 200],
+  ['GET', '/api/instance.about', 404],
+  ['POST', '/api/instance.about', 400],
+  ['TRACE', '/', 404],
+  ['OPTIONS', '/api/instance.about', 404],
+])('%s %s says what it is, and lets no other site use it', async (method, path, status) => {
+  const web = mkdtempSync(join(tmpdir(), 'messenger-web-'));
+  writeFileSync(join(web, 'index.html'), '<!doctype html>');
+  await start({ settings: { web } });
+  rmSync(web, { recursive: true });
+  for (const host of [undefined, 'evil.example.org']) {
+    const answer = await ask(method, path, host === undefined ? {} : { host });
+    expect(answer.status).toBe(host === undefined || path.startsWith('/health/') ? status : 421);
+    expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+    expect(answer.headers['content-type']).toMatch(/^(?:application\/json|text\/(?:html|plain); ?charset=utf-8)/i);
+    expect(answer.headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' });
+    const policy = String(answer.headers['content-security-policy']);
+    for (const part of ["frame-ancestors 'none'", "base-uri 'none'"]) expect(policy).toContain(part);
+    expect(policy).toMatch(/object-src 'none'|default-src 'none'/);
+  }
+});
+
 describe('what is well known', () => {
   test('are the keys of tokens, kept by others for no longer than a new one waits before it signs', async () => {
     await start();
@@ -299,19 +369,22 @@ describe('health', () => {
       json: {
         ok: false,
         parts: [
-          { name: 'database', ok: false, says: 'is away' },
+          { name: 'database', ok: false },
           { name: 'bus', ok: true },
         ],
       },
     });
   });
 
-  test('survives a check that throws', async () => {
+  test('survives a check that throws, and tells the log alone what it said', async () => {
     const check = () => {
-      throw new Error('no route');
+      throw new Error('no route to 10.0.0.7');
     };
-    await start({ health: [{ name: 'database', check }] });
-    expect(await ask('GET', '/health/ready')).toMatchObject({ status: 503, json: { parts: [{ says: 'no route' }] } });
+    const { logged } = await start({ health: [{ name: 'database', check }] });
+    const { status, text } = await ask('GET', '/health/ready');
+    expect(status).toBe(503);
+    expect(text).not.toContain('10.0.0.7');
+    expect(logged()).toContain('no route to 10.0.0.7');
   });
 });
 
@@ -368,6 +441,15 @@ describe('the client', () => {
       'x-content-type-options': 'nosniff',
       'referrer-policy': 'no-referrer',
     });
+  });
+
+  test('is never again asked for by plain http where it came by its https name, and only there', async () => {
+    await start({ settings: { ...settings, address: 'https://chat.example.org', trustedProxies: ['127.0.0.1'] } });
+    const policyFor = async (host: string, scheme: string) =>
+      (await ask('GET', '/', { host, 'x-forwarded-proto': scheme })).headers['strict-transport-security'];
+    expect(await policyFor('chat.example.org', 'https')).toBe('max-age=31536000');
+    expect(await policyFor('chat.example.org', 'http')).toBeUndefined();
+    expect(await policyFor('localhost', 'https')).toBeUndefined();
   });
 
   test('may use passkeys, and nothing else of the device', async () => {

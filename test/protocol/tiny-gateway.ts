@@ -47,7 +47,7 @@ export async function startTinyGateway(
   const people = new Map<string, Person>();
   const receivers = new Set<Receiver>();
   const tiny = { epoch: 'epoch-1', available: true };
-  const dispatcher = makeDispatcher({ handlers: answering(parts.handlers ?? {}), log, epoch: () => tiny.epoch });
+  const dispatcher = makeDispatcher({ handlers: answering(parts.handlers ?? {}), log, clock, epoch: () => tiny.epoch });
   const authenticate = (accessToken: string): Person | Promise<Person> => {
     if (parts.authenticate !== undefined) return parts.authenticate(accessToken, people);
     const person = people.get(accessToken);

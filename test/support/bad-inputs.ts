@@ -74,15 +74,25 @@ function fieldsOf(op: OperationName): readonly Field[] {
   return Object.entries(operations[op].input.shape).map(([name, schema]) => ({ name, schema: schema as z.ZodType }));
 }
 
+/** What stands for a field of this name, where the table takes it: what really is there, so that handlers look further. */
+export type Known = Readonly<Record<string, unknown>>;
+
 /** Every field given, each with something it takes. Fails where nothing above fits: then add what does. */
-export function goodInput(op: OperationName): Readonly<Record<string, unknown>> {
+export function goodInput(op: OperationName, known: Known = {}): Readonly<Record<string, unknown>> {
   return Object.fromEntries(
     fieldsOf(op).map(({ name, schema }) => {
-      const found = good.find((value) => schema.safeParse(value).success);
+      const found = [known[name], ...good].find((value) => value !== undefined && schema.safeParse(value).success);
       if (found === undefined) throw new Error(`what does ${op} take as ${name}?`);
       return [name, found];
     }),
   );
+}
+
+/** Only what has to be given. */
+function leastInput(op: OperationName, known: Known): Readonly<Record<string, unknown>> {
+  const needed = fieldsOf(op).filter(({ schema }) => !schema.safeParse(undefined).success);
+  const whole = goodInput(op, known);
+  return Object.fromEntries(needed.map(({ name }) => [name, whole[name]]));
 }
 
 export interface BadInput {
@@ -96,24 +106,32 @@ export interface BadInput {
 }
 
 /** Everything wrong that can be said to an operation, as far as its row tells. */
-export function badInputs(op: OperationName): readonly BadInput[] {
+export function badInputs(op: OperationName, known: Known = {}): readonly BadInput[] {
   const given = (what: string, field: string, json: JsonText): BadInput => {
     const valid = operations[op].input.safeParse(JSON.parse(json)).success;
     return { what: field === '' ? what : `${field}: ${what}`, field, json, valid };
   };
-  const whole = JSON.stringify(goodInput(op));
-  const withField = (name: string, json: JsonText) => {
-    const { [name]: _, ...others } = goodInput(op);
-    const rest = JSON.stringify(others).slice(1, -1);
-    return `{${rest}${rest === '' ? '' : ','}${JSON.stringify(name)}:${json}}`;
-  };
-  const noObjects = ['null', 'true', '1', '"text"', '[]', `[${whole}]`, deep(20_000, '[', '', ']')];
+  const whole = goodInput(op, known);
+  const least = leastInput(op, known);
+  const noObjects = ['null', 'true', '1', '"text"', '[]', JSON.stringify([whole]), deep(20_000, '[', '', ']')];
   const strangeFields = ['unknown', '__proto__', 'constructor', 'toString', 'ж'.repeat(500)];
+  const strangeValues = fieldsOf(op).flatMap(({ name }) =>
+    Object.entries(values).flatMap(([what, json]) => [
+      given(what, name, withField(whole, name, json)),
+      given(`${what}, and only what is needed`, name, withField(least, name, json)),
+    ]),
+  );
   return [
     ...noObjects.map((json) => given(`no object: ${json.slice(0, 10)}`, '', json)),
-    ...strangeFields.map((name) => given(`a field ${name.slice(0, 20)}`, '', withField(name, '{"role":"owner"}'))),
-    ...fieldsOf(op).flatMap(({ name }) =>
-      Object.entries(values).map(([what, json]) => given(what, name, withField(name, json))),
+    ...strangeFields.map((name) =>
+      given(`a field ${name.slice(0, 20)}`, '', withField(whole, name, '{"role":"owner"}')),
     ),
+    ...strangeValues,
   ];
+}
+
+function withField(input: Readonly<Record<string, unknown>>, name: string, json: JsonText): JsonText {
+  const { [name]: _, ...others } = input;
+  const rest = JSON.stringify(others).slice(1, -1);
+  return `{${rest}${rest === '' ? '' : ','}${JSON.stringify(name)}:${json}}`;
 }

@@ -5,7 +5,7 @@ import { composePlatform } from '../../src/app/compose.ts';
 import { startNode } from '../../src/app/node.ts';
 import { loadConfig } from '../../src/config/config.ts';
 import { homeAt } from '../../src/config/home.ts';
-import type { configSchema } from '../../src/config/schema.ts';
+import type { configSchema, Secrets } from '../../src/config/schema.ts';
 import { loadSecrets } from '../../src/config/secrets.ts';
 import type { Platform } from '../../src/ports/platform.ts';
 import { freePort } from './free-port.ts';
@@ -16,14 +16,21 @@ export interface ServedInstance {
   /** On loopback. */
   readonly url: string;
   readonly platform: Platform;
+  /** The folder it lies in. */
+  readonly folder: string;
+  /** What it wrote to its log so far, everything there is to say. */
+  logged(): string;
   /** Lines of the log of errors and worse. */
   defects(): readonly string[];
   stop(): Promise<void>;
 }
 
-export async function serveInstance(settings: z.input<typeof configSchema> = {}): Promise<ServedInstance> {
+export async function serveInstance(
+  settings: z.input<typeof configSchema> = {},
+  secrets?: Secrets,
+): Promise<ServedInstance> {
   const port = await freePort();
-  const folder = await makeHome({ port, host: '127.0.0.1', ...settings });
+  const folder = await makeHome({ port, host: '127.0.0.1', ...settings }, secrets);
   const home = homeAt(folder);
   const lines: string[] = [];
   const log = makeLog({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
@@ -37,6 +44,8 @@ export async function serveInstance(settings: z.input<typeof configSchema> = {})
   return {
     url: `http://127.0.0.1:${port}`,
     platform: composition.platform,
+    folder,
+    logged: () => lines.join(''),
     defects: () => lines.filter((line) => isDefect(JSON.parse(line))),
     async stop() {
       await node.stop();

@@ -20,6 +20,9 @@ describe('every screen has an address', () => {
     [paths.confirm, { page: 'confirm' }],
     [paths.settings(), { page: 'settings', section: null }],
     [paths.settings('sessions'), { page: 'settings', section: 'sessions' }],
+    [paths.settings('security'), { page: 'settings', section: 'security' }],
+    [paths.security('recovery-codes'), { page: 'security', part: 'recovery-codes' }],
+    ['/settings/security/nonsense', { page: 'settings', section: 'security' }],
   ])('%s', (path, route) => {
     expect(parseRoute(path)).toEqual(route);
     expect(parseRoute(`${path}/`.replace('//', '/'))).toEqual(route);

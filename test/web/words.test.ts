@@ -50,7 +50,7 @@ test('days are counted by the calendar, over a change of the clock too', () => {
 const toldByKind = new Set([
   ...['store_away', 'throttled', 'not_permitted', 'no_such_user', 'no_such_session', 'no_such_token', 'no_such_invite'],
   ...['no_such_passkey', 'no_such_conversation', 'account_deleted', 'account_not_active', 'deletion_under_way'],
-  ...['cursor_invalid', 'too_many_tokens', 'scope_above_role', 'needs_a_person'],
+  ...['cursor_invalid', 'too_many_tokens', 'scope_above_role', 'scope_missing', 'needs_a_person'],
   // These end the session, and what ended it is told.
   ...['session_closed', 'session_reused', 'refresh_token_invalid', 'token_expired', 'token_invalid'],
 ]);

@@ -124,8 +124,8 @@ function button(label: string, link: string): string {
 }
 
 function copyableLink(lead: string, link: string): string {
-  const faint = 'margin:0 0 12px;font-size:14px;color:#5c6370;word-break:break-all';
-  return `<p class="faint" style="${faint}">${escaped(lead)}<br><a href="${escaped(link)}" style="color:inherit">${escaped(link)}</a></p>`;
+  const faint = 'margin:0 0 12px;font-size:14px;color:#5c6370';
+  return `<p class="faint" style="${faint}">${escaped(lead)}<br><a href="${escaped(link)}" style="color:inherit;word-break:break-all">${escaped(link)}</a></p>`;
 }
 
 function withBreaks(text: string): string {

@@ -5,7 +5,7 @@ import type { ApiToken } from '../../protocol/models.ts';
 import type { Permission } from '../../protocol/roles.ts';
 import type { Database } from './database.ts';
 import type { ApiTokenRow } from './schema.ts';
-import { lockUser } from './user-rows.ts';
+import { lockKeeper } from './user-rows.ts';
 
 export function makeApiTokenStore(database: Database): ApiTokenStore {
   const { query, dialect } = database;
@@ -18,7 +18,7 @@ export function makeApiTokenStore(database: Database): ApiTokenStore {
   return {
     async add({ apiTokenId, userId, tokenHash, name, scopes, lifeMs }, most) {
       return await database.write(async (transaction) => {
-        await lockUser(transaction, dialect, userId);
+        await lockKeeper(transaction, dialect, userId);
         const { count } = await transaction
           .selectFrom('api_tokens')
           .select((row) => row.fn.countAll<number>().as('count'))

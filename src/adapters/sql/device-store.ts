@@ -4,7 +4,7 @@ import type { UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Database } from './database.ts';
 import type { Schema } from './schema.ts';
-import { lockUser } from './user-rows.ts';
+import { lockKeeper, lockUser } from './user-rows.ts';
 
 export function makeDeviceStore(database: Database): DeviceStore {
   const { query, dialect } = database;
@@ -35,7 +35,7 @@ export function makeDeviceStore(database: Database): DeviceStore {
 
     async signedIn(userId, tokenHash, trustForMs) {
       return await database.write(async (transaction) => {
-        await lockUser(transaction, dialect, userId);
+        await lockKeeper(transaction, dialect, userId);
         const before = await transaction
           .selectFrom('devices')
           .select('token_hash')

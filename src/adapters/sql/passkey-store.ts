@@ -3,7 +3,7 @@ import type { PasskeyRecord, PasskeyStore } from '../../ports/credential-store.t
 import type { PasskeyId, UserId } from '../../protocol/ids.ts';
 import type { Database } from './database.ts';
 import type { PasskeyRow } from './schema.ts';
-import { lockUser } from './user-rows.ts';
+import { lockKeeper } from './user-rows.ts';
 
 export function makePasskeyStore(database: Database): PasskeyStore {
   const { query, dialect } = database;
@@ -11,7 +11,7 @@ export function makePasskeyStore(database: Database): PasskeyStore {
   return {
     async add(passkey, most) {
       return await database.write(async (transaction) => {
-        await lockUser(transaction, dialect, passkey.userId);
+        await lockKeeper(transaction, dialect, passkey.userId);
         const present = await transaction
           .selectFrom('passkeys')
           .select(['user_id', 'credential_id'])

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { SecondFactorStore } from '../../ports/credential-store.ts';
 import type { Database } from './database.ts';
-import { lockUser } from './user-rows.ts';
+import { lockKeeper, lockUser } from './user-rows.ts';
 
 export function makeSecondFactorStore(database: Database): SecondFactorStore {
   const { query, dialect } = database;
@@ -27,11 +27,14 @@ export function makeSecondFactorStore(database: Database): SecondFactorStore {
     },
 
     async beginTotp(userId, sealedSecret) {
-      await query
-        .insertInto('authenticators')
-        .values({ user_id: userId, secret: null, pending_secret: sealedSecret, last_step: null })
-        .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ pending_secret: sealedSecret }))
-        .execute();
+      await database.write(async (transaction) => {
+        await lockKeeper(transaction, dialect, userId);
+        await transaction
+          .insertInto('authenticators')
+          .values({ user_id: userId, secret: null, pending_secret: sealedSecret, last_step: null })
+          .onConflict((conflict) => conflict.column('user_id').doUpdateSet({ pending_secret: sealedSecret }))
+          .execute();
+      });
     },
 
     async confirmTotp(userId, sealedSecret, step) {
@@ -61,7 +64,7 @@ export function makeSecondFactorStore(database: Database): SecondFactorStore {
 
     async setRecoveryCodes(userId, macs) {
       await database.write(async (transaction) => {
-        await lockUser(transaction, dialect, userId);
+        await lockKeeper(transaction, dialect, userId);
         await transaction.deleteFrom('recovery_codes').where('user_id', '=', userId).execute();
         await sql`
           insert into recovery_codes (user_id, mac)

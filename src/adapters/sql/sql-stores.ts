@@ -16,7 +16,7 @@ import { makeTicketStore } from './ticket-store.ts';
 import { makeUserStore } from './user-store.ts';
 
 /** The ports that SQL carries wherever the messages lie. */
-export type SqlStores = Pick<
+type SqlStores = Pick<
   Platform,
   | 'users'
   | 'sessions'

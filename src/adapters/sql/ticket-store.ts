@@ -3,7 +3,7 @@ import type { Ticket, TicketPurpose, TicketStore } from '../../ports/credential-
 import type { UserId } from '../../protocol/ids.ts';
 import type { Database } from './database.ts';
 import type { TicketRow } from './schema.ts';
-import { lockUser } from './user-rows.ts';
+import { lockKeeper, lockUser } from './user-rows.ts';
 
 export function makeTicketStore(database: Database): TicketStore {
   const { query, dialect } = database;
@@ -12,8 +12,8 @@ export function makeTicketStore(database: Database): TicketStore {
   return {
     async add({ hash, purpose, userId, data, lifeMs, alone }) {
       return await database.write(async (transaction) => {
+        if (userId !== null) await lockKeeper(transaction, dialect, userId);
         if (alone && userId !== null) {
-          await lockUser(transaction, dialect, userId);
           await transaction
             .deleteFrom('tickets')
             .where('user_id', '=', userId)

@@ -3,7 +3,7 @@ import type { UserStore } from '../../ports/user-store.ts';
 import type { UserId } from '../../protocol/ids.ts';
 import type { Database } from './database.ts';
 import type { Schema, UserRow } from './schema.ts';
-import { revokePerson } from './session-closing.ts';
+import { closeSessions, revokePerson } from './session-closing.ts';
 import { lockUser } from './user-rows.ts';
 
 type Locked = Pick<Selectable<UserRow>, 'user_id' | 'role' | 'state'>;
@@ -21,10 +21,7 @@ export function makeUserLifecycle(database: Database): Pick<UserStore, 'setRole'
       .selectFrom('users')
       .select(['user_id', 'role', 'state'])
       .where((row) =>
-        row.or([
-          row('user_id', '=', userId),
-          row.and([row('role', '=', sql.lit('owner')), row('state', '=', 'active')]),
-        ]),
+        row.or([row('user_id', '=', userId), row.and([row('role', '=', 'owner'), row('state', '=', 'active')])]),
       )
       .orderBy('user_id')
       .modifyEnd(dialect.lock())
@@ -90,12 +87,8 @@ export function makeUserLifecycle(database: Database): Pick<UserStore, 'setRole'
   };
 
   async function signOut(transaction: Transaction<Schema>, userId: UserId, reason: string): Promise<void> {
-    await transaction
-      .updateTable('sessions')
-      .set({ closed_at: dialect.now(), closed_because: reason })
-      .where('user_id', '=', userId)
-      .where('closed_at', 'is', null)
-      .execute();
+    // Each by itself, whatever a node's clock made of the times of its tokens; and the person, for API tokens.
+    await closeSessions(transaction, dialect, sql`user_id = ${userId}`, reason);
     await revokePerson(transaction, dialect, userId, reason);
   }
 }

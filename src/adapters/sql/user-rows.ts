@@ -1,5 +1,6 @@
 import type { Selectable, Transaction } from 'kysely';
 import type { UserRecord } from '../../ports/user-store.ts';
+import { AppError } from '../../protocol/errors.ts';
 import type { UserId } from '../../protocol/ids.ts';
 import type { Account, Profile } from '../../protocol/models.ts';
 import type { Role } from '../../protocol/roles.ts';
@@ -59,4 +60,10 @@ export async function lockUser(
     .where('user_id', '=', userId)
     .modifyEnd(dialect.lock())
     .executeTakeFirst();
+}
+
+/** As `lockUser`, for what is theirs to add: a deleted account has nothing. Throws `forbidden account_disabled` there. */
+export async function lockKeeper(transaction: Transaction<Schema>, dialect: Dialect, userId: UserId): Promise<void> {
+  const user = await lockUser(transaction, dialect, userId);
+  if (user?.state === 'deleted') throw new AppError('forbidden', 'account_disabled');
 }

@@ -25,7 +25,7 @@ export default class TwoFactorReset extends BaseCommand {
     const { user, required } = status;
     const { twoFactor } = this.words.printing;
     this.#say(status);
-    if (!asked.yes && !this.canAsk(asked)) throw new Problem('needs_answer', { flag: '--yes' });
+    if (!asked.yes && !this.canAsk(asked)) throw new Problem('needs_yes', {});
     if (!asked.yes && !(await this.#isMeant(user))) {
       this.printer.line(twoFactor.kept);
       return { user, reset: false, required };

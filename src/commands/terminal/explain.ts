@@ -85,6 +85,7 @@ function codeOf(reason: ProblemReason): number {
     case 'not_a_single_setting':
     case 'setting_invalid':
     case 'needs_answer':
+    case 'needs_yes':
     case 'bad_answer':
     case 'no_password':
     case 'password_shown':

@@ -13,17 +13,21 @@ export default class LocalHelp extends Help {
     return this.#translated(super.formatCommands(commands.map((command) => this.#inWords(command))));
   }
 
+  protected override formatTopic(topic: Interfaces.Topic): string {
+    return this.#translated(super.formatTopic(this.#topicInWords(topic)));
+  }
+
   protected override formatTopics(topics: Interfaces.Topic[]): string {
-    const named: Readonly<Record<string, string | undefined>> = this.#words.printing.help.topics;
-    return this.#translated(
-      super.formatTopics(
-        topics.map((topic) => ({ ...topic, description: named[topic.name] ?? topic.description ?? '' })),
-      ),
-    );
+    return this.#translated(super.formatTopics(topics.map((topic) => this.#topicInWords(topic))));
   }
 
   protected override formatCommand(command: Command.Loadable): string {
     return this.#translated(super.formatCommand(this.#inWords(command)));
+  }
+
+  #topicInWords(topic: Interfaces.Topic): Interfaces.Topic {
+    const named: Readonly<Record<string, string | undefined>> = this.#words.printing.help.topics;
+    return { ...topic, description: named[topic.name] ?? topic.description ?? '' };
   }
 
   /** A command with the catalogue's words in the place of its own. */

@@ -30,52 +30,54 @@ export interface RowError {
 /** A busy server is asked again so often. */
 const patience = 20;
 
+interface How {
+  readonly dryRun: boolean;
+  /** Of those whose row names none. */
+  readonly role: Role;
+  readonly words: Words;
+  readonly typed: Typed;
+}
+
 /** Takes rows one by one; what stops one stops no other. Never rejects. */
 export async function* addPeople(
   connection: Connection,
   rows: readonly PersonRow[],
-  how: { readonly dryRun: boolean; readonly role: Role; readonly words: Words; readonly typed: Typed },
+  how: How,
 ): AsyncGenerator<RowOutcome> {
-  const seen = makeSeen();
+  const findTwin = makeTwins(how.words);
   for (const row of rows) {
-    const told = {
-      line: row.line,
-      name: row.cells.name ?? '',
-      role: row.cells.role ?? how.role,
-      userId: null,
-      password: null,
-      error: null,
-    };
     const read = readRow(row, how);
-    const mistake = 'reason' in read ? read : seen(read, row.line, how.words);
-    if ('reason' in read || mistake !== null) {
-      yield { ...told, outcome: 'failed', error: mistake };
-      continue;
-    }
-    try {
-      const { user } = await add(connection, read);
-      const password = row.cells.password === undefined && user !== null ? read.password : null;
-      yield {
-        ...told,
-        name: read.name,
-        outcome: how.dryRun ? 'would_add' : 'added',
-        userId: user?.userId ?? null,
-        password,
-      };
-    } catch (error) {
-      const exists = error instanceof AppError && error.reason === 'name_taken';
-      yield exists ? { ...told, outcome: 'exists' } : { ...told, outcome: 'failed', error: rowError(error, how) };
-    }
+    const mistake = 'reason' in read ? read : findTwin(read, row.line);
+    if ('reason' in read || mistake !== null) yield failed(row, how, mistake);
+    else yield await addPerson(connection, row, read, how);
   }
+}
+
+async function addPerson(connection: Connection, row: PersonRow, person: NewPerson, how: How): Promise<RowOutcome> {
+  const { line, cells } = row;
+  const { name, role } = person;
+  const done = { line, name, role, userId: null, password: null, error: null };
+  try {
+    const { user } = await add(connection, person);
+    if (user === null) return { ...done, outcome: 'would_add' };
+    const password = cells.password === undefined ? person.password : null;
+    return { ...done, outcome: 'added', userId: user.userId, password };
+  } catch (error) {
+    if (error instanceof AppError && error.reason === 'name_taken') return { ...done, outcome: 'exists' };
+    return failed(row, how, rowError(error, how));
+  }
+}
+
+/** Names and roles as they stand in the list: they may be what is wrong. */
+function failed({ line, cells }: PersonRow, { role }: How, error: RowError | null): RowOutcome {
+  const { name = '' } = cells;
+  return { line, name, role: cells.role ?? role, outcome: 'failed', userId: null, password: null, error };
 }
 
 type NewPerson = Input<'user.add'>;
 
 /** What a row asks for, or what is wrong with it. */
-function readRow(
-  { cells, misshapen }: PersonRow,
-  { dryRun, role, words }: { readonly dryRun: boolean; readonly role: Role; readonly words: Words },
-): NewPerson | RowError {
+function readRow({ cells, misshapen }: PersonRow, { dryRun, role, words }: How): NewPerson | RowError {
   const { list } = words.printing;
   if (misshapen) return { reason: 'misshapen_row', column: null, message: list.misshapen };
   const parsed = operations['user.add'].input.safeParse({
@@ -93,10 +95,10 @@ function readRow(
 }
 
 /** Finds who stands in a list twice: the store would take the second for somebody who was there before. */
-function makeSeen(): (person: NewPerson, line: number, words: Words) => RowError | null {
+function makeTwins({ printing }: Words): (person: NewPerson, line: number) => RowError | null {
   const names = new Map<string, number>();
   const emails = new Map<string, number>();
-  return ({ name, email }, line, { printing }) => {
+  return ({ name, email }, line) => {
     const sameName = names.get(name);
     const sameEmail = email === null ? undefined : emails.get(email);
     names.set(name, sameName ?? line);
@@ -120,7 +122,7 @@ async function add(connection: Connection, person: NewPerson): Promise<Output<'u
   }
 }
 
-function rowError(error: unknown, { words, typed }: { readonly words: Words; readonly typed: Typed }): RowError {
+function rowError(error: unknown, { words, typed }: How): RowError {
   const cause = error instanceof Error ? error : new Error(String(error));
   const { reason, message } = explain(cause, words, typed, '').json;
   const column = error instanceof AppError ? (columnOfReason[error.reason] ?? columnOf(error.fields?.[0]?.path)) : null;

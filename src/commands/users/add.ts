@@ -5,7 +5,7 @@ import { Problem } from '../../config/problem.ts';
 import type { Output } from '../../protocol/operations.ts';
 import { type Role, roles } from '../../protocol/roles.ts';
 import { type Language, languages, wordsOf } from '../../provision/words/words.ts';
-import { BaseCommand, yesFlag } from '../terminal/base-command.ts';
+import { BaseCommand, quoted, yesFlag } from '../terminal/base-command.ts';
 import { exitCodes } from '../terminal/exit-codes.ts';
 import { withInstance } from '../terminal/instance.ts';
 import { type ListReport, printReport } from '../terminal/list-report.ts';
@@ -33,7 +33,7 @@ export default class UsersAdd extends BaseCommand {
     language: Flags.option({ options: languages, description: flags.language, exclusive: ['from'] })(),
     password: Flags.string({ description: flags.password, helpValue: '-', exclusive: ['from'] }),
     from: Flags.string({ description: flags.from, helpValue: 'FILE' }),
-    'dry-run': Flags.boolean({ description: flags['dry-run'] }),
+    'dry-run': Flags.boolean({ description: flags['dry-run'], default: false }),
     'passwords-to': Flags.string({
       description: flags['passwords-to'],
       helpValue: 'FILE',
@@ -50,7 +50,7 @@ export default class UsersAdd extends BaseCommand {
     if (given.name !== undefined) throw new Problem('bad_answer', { flag: 'NAME', wanted: '--from' });
     const passwordsTo = asked['passwords-to'];
     return this.#addList(home, {
-      from: resolve(asked.from),
+      from: asked.from,
       passwordsTo: passwordsTo === undefined ? null : resolve(passwordsTo),
       dryRun: asked['dry-run'],
       role: asked.role,
@@ -120,7 +120,10 @@ export default class UsersAdd extends BaseCommand {
     printReport(this.printer, this.words, report);
     if (how.dryRun && report.counts.would_add > 0) {
       const { next, list } = this.words.printing;
-      this.printer.next(next, list.forReal(this.typed, `users add --from ${how.from}`));
+      this.printer.next(
+        next,
+        list.forReal(this.typed, `users add --from ${quoted(how.from)} --passwords-to passwords.csv`),
+      );
     }
     if (report.counts.failed === 0 && report.passwordsUnwritten === 0) return report;
     if (this.jsonEnabled()) this.logJson(report);

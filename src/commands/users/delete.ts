@@ -51,7 +51,7 @@ export default class UsersDelete extends BaseCommand {
       connection.call('user.show', { user: given.user }),
     );
     this.#say(found, order);
-    if (!asked.yes && !this.canAsk(asked)) throw new Problem('needs_answer', { flag: '--yes' });
+    if (!asked.yes && !this.canAsk(asked)) throw new Problem('needs_yes', {});
     const target = asked.export ?? (asked.yes ? null : await this.#askExport(found.user));
     const file = target === null ? null : resolve(target);
     if (file !== null) await refusePresent(file);

@@ -22,10 +22,14 @@ export function makeApiTokens(
 ): Pick<Handlers, 'token.create' | 'token.list' | 'token.revoke'> {
   const { apiTokens, users, random, digests, clock, bus } = platform;
 
-  /** Whose token it shall be: the caller's own, or somebody's whom they manage. */
+  /**
+   * Whose token it shall be: the caller's own. Whoever manages people does not thereby read and write in their names: only
+   * the host's owner makes tokens of others, for bots.
+   */
   async function ownerOf(said: string | null, call: Call): Promise<UserRecord> {
+    const isForOthers = said !== null && call.caller.kind === 'person';
     const owner = await parts.lookUpUser(said ?? person(call).userId);
-    if (!isCaller(owner.userId, call)) refuseToManage(owner, call);
+    if (isForOthers && !isCaller(owner.userId, call)) throw new AppError('forbidden', 'not_permitted');
     if (owner.state !== 'active') throw new AppError('conflict', 'account_not_active');
     return owner;
   }
@@ -93,11 +97,6 @@ export function makeApiTokens(
 
 function isCaller(userId: UserId, { caller }: Call): boolean {
   return caller.kind === 'person' && caller.userId === userId;
-}
-
-function refuseToManage(owner: UserRecord, call: Call): void {
-  if (!callerMay(call, 'manage_users')) throw new AppError('forbidden', 'not_permitted');
-  refuseRankAbove(call, owner.role);
 }
 
 /** A token may what its owner may, and never more than who makes it. */

@@ -1,6 +1,7 @@
 import type { JobHandler } from '../../ports/job-store.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { UserId } from '../../protocol/ids.ts';
+import { byItself } from '../call.ts';
 import type { Audit } from './audit.ts';
 import type { ConversationsOfPeople } from './conversations-of-people.ts';
 import type { TellProfile } from './profile-news.ts';
@@ -73,6 +74,7 @@ export function makeDeletion(
         }
         if (!(await users.empty(userId))) return;
         if (user.state !== 'deleted') {
+          // The order was somebody's; carrying it out is nobody's.
           await audit(byItself, {
             action: 'user.deleted',
             subjectId: userId,
@@ -88,6 +90,3 @@ export function makeDeletion(
 function begunFor(userId: UserId, { removeMessages }: Order): Payload {
   return { userId, removeMessages, cursor: null };
 }
-
-/** The order was somebody's; carrying it out is nobody's. */
-const byItself = { caller: { kind: 'anyone' }, address: null, origin: null, receiver: null } as const;

@@ -38,7 +38,7 @@ export function makeEnrolment(
     async 'auth.enrolFinish'({ ticket, code, ...device }, call) {
       const ticketHash = digests.hash(ticket);
       const user = await ticketOwner(ticketHash);
-      const attempt = await codeAttempts.begin(user, ticketHash, 'enrolment', device.deviceToken);
+      const attempt = await codeAttempts.begin(user, ticketHash, 'enrolment', device.deviceToken, call);
       const confirmation = await totpSetup.check(user, code);
       if (confirmation === null) {
         await parts.audit(call, {

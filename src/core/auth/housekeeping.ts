@@ -1,4 +1,5 @@
 import type { Platform } from '../../ports/platform.ts';
+import { byItself } from '../call.ts';
 import type { Audit } from './audit.ts';
 
 const minute = 60_000;
@@ -78,6 +79,3 @@ export function makeHousekeeping(platform: Platform, parts: { readonly audit: Au
     round,
   };
 }
-
-/** Nobody asked for it. */
-const byItself = { caller: { kind: 'anyone' }, address: null, origin: null, receiver: null } as const;

@@ -59,6 +59,8 @@ export function makeInvites(
       const createdBy = callerId(call);
       if (createdBy !== null) await charge(limiter, [bounds.invitesBy(createdBy)]);
       const conversationIds = [...new Set(input.conversationIds)];
+      // Leading people into a group is adding them to it, by a detour.
+      if (conversationIds.length > 0 && !callerMay(call, 'converse')) throw new AppError('forbidden', 'scope_missing');
       for (const conversationId of conversationIds) await refuseGroup(conversationId, createdBy);
       const token = random.secret();
       const invite = await invites.add({

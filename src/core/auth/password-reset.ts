@@ -1,15 +1,14 @@
 import type { JobHandler } from '../../ports/job-store.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { UserRecord } from '../../ports/user-store.ts';
-import { AppError } from '../../protocol/errors.ts';
-import type { Call, Handlers } from '../call.ts';
+import { byItself, type Handlers } from '../call.ts';
 import { type FindAccount, readAccountName } from './account-name.ts';
 import { networkOf } from './address.ts';
 import type { Audit } from './audit.ts';
 import type { Letters } from './letters.ts';
 import type { Links } from './links.ts';
-import type { HashNewPassword, ReplacePassword } from './passwords.ts';
-import { refuseRankAbove } from './ranks.ts';
+import { type HashNewPassword, type ReplacePassword, refuseDeleted } from './passwords.ts';
+import { refuseOneself, refuseRankAbove } from './ranks.ts';
 import { makeSealedPayload } from './sealed-payload.ts';
 import { bounds, charge } from './throttling.ts';
 import type { LookUpUser } from './user-look-up.ts';
@@ -59,8 +58,7 @@ export function makePasswordReset(
     });
     const minutes = mailedLifeMs / minute;
     await letters.write(user, { kind: 'password_reset', name: user.displayName, link, minutes });
-    const asker: Call = { caller: { kind: 'anyone' }, address, origin: null, receiver: null };
-    await audit(asker, { action: 'password.forgotten', subjectId: userId });
+    await audit({ ...byItself, address }, { action: 'password.forgotten', subjectId: userId });
   }
 
   return {
@@ -94,12 +92,11 @@ export function makePasswordReset(
 
       async 'user.resetLink'({ user: said }, call) {
         const user = await parts.lookUpUser(said);
+        refuseDeleted(user);
         refuseRankAbove(call, user.role);
-        // One's own is changed with the present one, so that an unattended device is not enough.
-        if (call.caller.kind === 'person' && call.caller.userId === user.userId) {
-          throw new AppError('forbidden', 'not_for_oneself');
-        }
         const { userId } = user;
+        // One's own is changed with the present one, so that an unattended device is not enough.
+        refuseOneself(call, userId);
         const { link, expiresAt } = await links.make({
           purpose: 'password_reset',
           userId,

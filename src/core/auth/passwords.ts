@@ -1,5 +1,6 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { UserRecord } from '../../ports/user-store.ts';
+import { AppError } from '../../protocol/errors.ts';
 import type { SessionId } from '../../protocol/ids.ts';
 import { type Handlers, person } from '../call.ts';
 import type { Audit } from './audit.ts';
@@ -12,9 +13,9 @@ import type { LookUpUser } from './user-look-up.ts';
 /** The hash of a new password. Throws `invalid` where it is weak, `too_many_requests` where too many wait to be hashed. */
 export type HashNewPassword = (password: string, user: Pick<UserRecord, 'name'>) => Promise<string>;
 
-export function makeHashNewPassword({ passwords }: Platform): HashNewPassword {
+export function makeHashNewPassword({ passwords, settings }: Platform): HashNewPassword {
   return async (password, { name }) => {
-    refuseWeakPassword(password, name);
+    refuseWeakPassword(password, { name, instanceName: settings.instanceName });
     return passwords.hash(canonicalPassword(password));
   };
 }
@@ -39,6 +40,11 @@ export function makeReplacePassword(
   };
 }
 
+/** Nothing is left of them that a password could open. */
+export function refuseDeleted({ state }: UserRecord): void {
+  if (state === 'deleted') throw new AppError('not_found', 'no_such_user');
+}
+
 export function makePasswordChanges(parts: {
   readonly presentPassword: PresentPassword;
   readonly hashNewPassword: HashNewPassword;
@@ -59,6 +65,7 @@ export function makePasswordChanges(parts: {
 
     async 'user.setPassword'({ user: said, password }, call) {
       const user = await lookUpUser(said);
+      refuseDeleted(user);
       await replacePassword(user, await hashNewPassword(password, user), null);
       await audit(call, { action: 'password.set', subjectId: user.userId });
       return {};

@@ -1,17 +1,20 @@
 import { AppError } from '../../protocol/errors.ts';
+import type { UserId } from '../../protocol/ids.ts';
 import { may, type Role, roles } from '../../protocol/roles.ts';
 import type { Call } from '../call.ts';
 
 /**
  * Throws `forbidden` where the caller may not give somebody this role: nobody gives one above their own, and only those
- * who manage invites give one above member. The host's owner may give any.
+ * who manage invites give one above member. No API token does: whoever holds it would come in by that account with more than
+ * its scopes. The host's owner may give any.
  */
 export function refuseRoleAbove(call: Call, role: Role): void {
   const { caller } = call;
   if (caller.kind === 'local') return;
   if (caller.kind === 'anyone') throw new AppError('forbidden', 'needs_a_person');
   if (rank(role) < rank(caller.role)) throw new AppError('forbidden', 'role_above_own');
-  if (!mayGive(caller.role, role)) throw new AppError('forbidden', 'role_above_member');
+  const isMore = rank(role) < rank('member') && caller.scopes !== null;
+  if (isMore || !mayGive(caller.role, role)) throw new AppError('forbidden', 'role_above_member');
 }
 
 /** Whether people of a role may give somebody a role. */
@@ -24,6 +27,11 @@ export function refuseRankAbove({ caller }: Call, role: Role): void {
   if (caller.kind === 'local') return;
   if (caller.kind === 'anyone') throw new AppError('forbidden', 'needs_a_person');
   if (rank(role) < rank(caller.role)) throw new AppError('forbidden', 'rank_above_own');
+}
+
+/** Throws `forbidden` with `not_for_oneself` where the caller means themself. */
+export function refuseOneself({ caller }: Call, userId: UserId): void {
+  if (caller.kind === 'person' && caller.userId === userId) throw new AppError('forbidden', 'not_for_oneself');
 }
 
 /** 0 is the most trusted. */

@@ -50,7 +50,7 @@ export function makeRegistration(
     async 'auth.register'(input, call) {
       const invite = await admit(input.invite, call);
       await parts.refuseWithoutRoom(call);
-      refuseWeakPassword(input.password, input.name);
+      refuseWeakPassword(input.password, { name: input.name, instanceName: settings.instanceName });
       const charged = boundsFor(invite, call);
       await charge(limiter, charged);
 

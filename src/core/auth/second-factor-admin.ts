@@ -1,10 +1,9 @@
 import type { Platform } from '../../ports/platform.ts';
-import { AppError } from '../../protocol/errors.ts';
 import type { Handlers } from '../call.ts';
 import { describeAccount } from './account.ts';
 import type { Audit } from './audit.ts';
 import type { Letters } from './letters.ts';
-import { refuseRankAbove } from './ranks.ts';
+import { refuseOneself, refuseRankAbove } from './ranks.ts';
 import { requiresSecondFactor } from './two-factor-policy.ts';
 import type { LookUpUser } from './user-look-up.ts';
 
@@ -32,9 +31,7 @@ export function makeSecondFactorAdmin(
       const user = await parts.lookUpUser(said);
       refuseRankAbove(call, user.role);
       // One's own is removed with the password, so that an unattended device is not enough.
-      if (call.caller.kind === 'person' && call.caller.userId === user.userId) {
-        throw new AppError('forbidden', 'not_for_oneself');
-      }
+      refuseOneself(call, user.userId);
       await secondFactors.reset(user.userId);
       await tickets.drop(user.userId, ['second_factor', 'enrolment', 'passkey_sign_in', 'passkey_registration']);
       await parts.audit(call, { action: 'two_factor.reset', subjectId: user.userId });

@@ -43,7 +43,7 @@ export function makeSecondFactor(
     async 'auth.secondFactor'(input, call) {
       const ticketHash = digests.hash(input.ticket);
       const user = await signInTickets.look(ticketHash, 'second_factor');
-      const attempt = await codeAttempts.begin(user, ticketHash, 'second_factor', input.deviceToken);
+      const attempt = await codeAttempts.begin(user, ticketHash, 'second_factor', input.deviceToken, call);
       if (!(await isRight(user, input))) return refuse(user, input, call);
       await attempt.wentWell();
       await signInTickets.take(ticketHash, 'second_factor');

@@ -55,10 +55,14 @@ export function makeOpenSession(
 ): OpenSession {
   const { sessions, users, random, clock, settings } = platform;
 
-  /** A new password or role, given while somebody was on the way in, did not see their session: no token may outlive it. */
-  async function stillCounts({ userId, role, passwordChangedAt }: UserRecord): Promise<boolean> {
+  /**
+   * A new password or role, or being kept out, that came while somebody was on the way in did not see their session, or left
+   * a revocation older than its tokens: none may outlive it.
+   */
+  async function stillCounts({ userId, role, passwordChangedAt, state }: UserRecord): Promise<boolean> {
     const now = await users.find(userId);
-    return now !== null && now.role === role && now.passwordChangedAt === passwordChangedAt;
+    const isSame = now?.role === role && now.passwordChangedAt === passwordChangedAt;
+    return isSame && now.state === state;
   }
 
   return async (user, { device, deviceToken: shown, trustDevice = false }, call, way) => {

@@ -7,9 +7,10 @@ import { type FindAccount, readAccountName } from './account-name.ts';
 import { networkOf } from './address.ts';
 import type { Audit } from './audit.ts';
 import type { Devices } from './devices.ts';
+import { makeChargeNoted } from './noted-throttling.ts';
 import type { CheckPassword } from './password-check.ts';
 import type { FinishSignIn } from './sign-in-finish.ts';
-import { type Bound, bounds, charge, refund } from './throttling.ts';
+import { type Bound, bounds, refund } from './throttling.ts';
 
 /** Nobody has this id: an unknown name costs the same look-ups as a known one. */
 const nobody = '00000000-0000-7000-8000-000000000000' as UserId;
@@ -25,18 +26,18 @@ export function makeSignIn(
   },
 ): Pick<Handlers, 'auth.signIn'> {
   const { limiter, digests } = platform;
+  const charge = makeChargeNoted(platform, parts.audit);
 
   /**
    * By what was typed, not by whose it is: the same for names nobody has, and an address does not tell which name it belongs
    * to. Other people's failures do not count for a device that signed in before.
    */
   async function boundsFor(
-    accountName: string,
+    account: string,
     user: UserRecord | null,
     deviceToken: string | undefined,
     address: string,
   ): Promise<readonly Bound[]> {
-    const account = digests.hash(accountName);
     const device = await parts.devices.recognise(user?.userId ?? nobody, deviceToken);
     if (device !== null) return [bounds.knownAtAccount(account, device.hash)];
     return [bounds.strangersFrom(networkOf(address)), bounds.strangersAtAccount(account), bounds.strangers];
@@ -45,16 +46,18 @@ export function makeSignIn(
   return {
     async 'auth.signIn'(input, call) {
       const accountName = readAccountName(input.name);
+      const account = digests.hash(accountName);
       const user = await parts.findAccount(accountName);
-      const charged = call.address === null ? [] : await boundsFor(accountName, user, input.deviceToken, call.address);
-      await charge(limiter, charged);
+      const subjectId = user?.userId ?? null;
+      const charged = call.address === null ? [] : await boundsFor(account, user, input.deviceToken, call.address);
+      await charge(call, charged, { action: 'session.throttled', about: `signin:${account}`, subjectId });
 
       const right = await parts.checkPassword(user, input.password).catch(async (error: unknown) => {
         await refund(limiter, charged);
         throw error;
       });
       if (user === null || !right) {
-        await parts.audit(call, { action: 'session.refused', subjectId: user?.userId ?? null });
+        await parts.audit(call, { action: 'session.refused', subjectId });
         throw new AppError('unauthenticated', 'wrong_credentials');
       }
       await refund(limiter, charged);

@@ -63,7 +63,7 @@ export function makeSigningIn(
   const totpSecrets = makeTotpSecrets(platform);
   const totpSetup = makeTotpSetup(platform, { secondFactors, totpSecrets, audit });
   const signInTickets = makeSignInTickets(platform);
-  const codeAttempts = makeCodeAttempts(platform, { devices, signInTickets });
+  const codeAttempts = makeCodeAttempts(platform, { devices, signInTickets, letters, audit });
   const passkeyAttempts = makePasskeyAttempts(platform);
   const openSession = makeOpenSession(platform, { issueTokens, devices, letters, audit });
   const finishSignIn = makeFinishSignIn(platform, { openSession, devices, secondFactors, signInTickets });

@@ -35,6 +35,8 @@ export const bounds = {
     points: 10,
     perMs: 15 * minute,
   }),
+  /** Letters saying that somebody has the password and tries codes. */
+  attackLettersTo: (userId: string): Bound => ({ key: `second:letter:${userId}`, points: 1, perMs: 24 * hour }),
   /** Codes tried with one ticket, within its life. */
   codesWith: (ticketHash: string): Bound => ({ key: `second:ticket:${ticketHash}`, points: 5, perMs: hour }),
   /** Passkeys asked for and not shown. Pages that offer them ask every few minutes, and one network can be a company's. */
@@ -61,11 +63,15 @@ export const bounds = {
   /** Audit events of sign-ups that the host had no room for. */
   roomWarnings: { key: 'register:room', points: 1, perMs: minute } satisfies Bound,
 
+  /** Audit events that say that something was throttled: about one account, and all together. */
+  throttleNotesOf: (about: string): Bound => ({ key: `throttled:${about}`, points: 1, perMs: minute }),
+  throttleNotes: { key: 'throttled:all', points: 60, perMs: minute } satisfies Bound,
+
   /** Invite tokens that nobody gave out. */
   guessesFrom: (network: string): Bound => ({ key: `invite:network:${network}`, points: 30, perMs: 10 * minute }),
   /** Forgotten passwords. Whose it is does not count here: the answer would tell whether they exist. */
   resetsFrom: (network: string): Bound => ({ key: `reset:network:${network}`, points: 20, perMs: hour }),
-  resets: { key: 'reset:all', points: 1_000, perMs: hour } satisfies Bound,
+  resets: { key: 'reset:all', points: 600, perMs: minute } satisfies Bound,
   /** Letters with a link for a new password, to one person. */
   resetsOf: (userId: string): Bound => ({ key: `reset:user:${userId}`, points: 5, perMs: hour }),
   /** Links that count for nothing. */

@@ -23,7 +23,7 @@ export function makeUsers(
     readonly audit: Audit;
   },
 ): Pick<Handlers, 'user.find' | 'user.update' | 'user.list' | 'user.show' | 'user.add'> {
-  const { users } = platform;
+  const { users, settings } = platform;
 
   async function accountOf(userId: UserId): Promise<Account> {
     const user = await users.find(userId);
@@ -65,7 +65,7 @@ export function makeUsers(
 
     async 'user.add'({ dryRun, ...wanted }, call) {
       refuseRoleAbove(call, wanted.role);
-      refuseWeakPassword(wanted.password, wanted.name);
+      refuseWeakPassword(wanted.password, { name: wanted.name, instanceName: settings.instanceName });
       await refuseIfTaken(wanted.name, wanted.email);
       if (dryRun) return { user: null };
       const drafted = await parts.draftAccount({ ...wanted, displayName: wanted.displayName, state: 'active' });

@@ -24,3 +24,18 @@ export function makeAccount(
     },
   };
 }
+
+/** Tells the server, as soon as there is a way, in which language it writes to me. */
+export function makeMailLanguage(
+  state: Pick<State, 'setMe'>,
+  { insist }: Pick<Requests, 'insist'>,
+): (language: 'en' | 'ru') => void {
+  let told: Promise<void> = Promise.resolve();
+  return (language) => {
+    // One after the other, so that the last choice stays. What is refused for good changes nothing here.
+    told = told
+      .then(() => insist('user.update', { language }))
+      .then(({ me }) => state.setMe(me))
+      .catch(() => undefined);
+  };
+}

@@ -95,6 +95,7 @@ export interface Engine {
   readonly preferences: {
     readonly language: ReadonlySignal<'en' | 'ru'>;
     readonly theme: ReadonlySignal<'system' | 'light' | 'dark'>;
+    /** Mails to me are written in it too, from then on. */
     setLanguage(language: 'en' | 'ru'): void;
     setTheme(theme: 'system' | 'light' | 'dark'): void;
     /** The note about what is missing here was read. */
@@ -165,8 +166,8 @@ export interface Security {
   totpFinish(code: string): Promise<readonly string[] | null>;
   totpRemove(present: string): Promise<void>;
   renewRecoveryCodes(present: string): Promise<readonly string[]>;
-  /** Asks the browser to make one. Rejects with `passkey_dismissed` and `passkey_exists`. */
-  addPasskey(input: { present: string; name: string }): Promise<{
+  /** Asks the browser to make one, called as this device. Rejects with `passkey_dismissed` and `passkey_exists`. */
+  addPasskey(present: string): Promise<{
     readonly passkey: Passkey;
     readonly recoveryCodes: readonly string[] | null;
   }>;

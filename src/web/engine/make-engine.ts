@@ -2,7 +2,7 @@ import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
 import type { Tokens } from '../../protocol/operations.ts';
-import { makeAccount } from './account.ts';
+import { makeAccount, makeMailLanguage } from './account.ts';
 import { makeActions } from './actions.ts';
 import { makeBeneath } from './beneath.ts';
 import { makeComingIn } from './coming-in.ts';
@@ -50,7 +50,9 @@ export function makeEngine(world: World = browserWorld()): Engine {
   let firstVersion: string | null = null;
   let isUp = false;
 
-  const preferences = makePreferences(world);
+  const preferences = makePreferences(world, (language) => {
+    if (phase.peek() === 'signed_in') tellLanguage(language);
+  });
   const journal = makeJournal(world, makeMemoryStore(), onBrokenStore);
   const state = makeState(journal);
   const knownEpoch = () => state.owner.peek()?.epoch ?? null;
@@ -103,6 +105,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
   });
   const hearing = makeHearing({ world, state, log, reader, outbox, receipts, presence, sync });
 
+  const tellLanguage = makeMailLanguage(state, requests);
   const comingIn = makeComingIn({ world, http, language: () => preferences.language.peek(), onSession, enter });
 
   // Starting

@@ -13,10 +13,10 @@ export interface Passkeys {
 }
 
 /** Passkeys belong to a name: browsers refuse them at a bare address, on https too. */
-const isAddress = (host: string): boolean => /^[\d.]+$|^\[/.test(host);
+export const isBareAddress = (host: string): boolean => /^[\d.]+$|^\[/.test(host);
 
 export function browserPasskeys(): Passkeys | null {
-  if (!isSecureContext || !('PublicKeyCredential' in globalThis) || isAddress(location.hostname)) return null;
+  if (!isSecureContext || !('PublicKeyCredential' in globalThis) || isBareAddress(location.hostname)) return null;
   return {
     get: (options, how) =>
       asked(

@@ -2,8 +2,8 @@ import { signal } from '@preact/signals';
 import type { Engine } from './engine.ts';
 import type { World } from './world.ts';
 
-/** Settings of this device. They outlive signing out. */
-export function makePreferences(world: World) {
+/** Settings of this device. They outlive signing out. `onLanguage` hears what the person chose. */
+export function makePreferences(world: World, onLanguage: (language: 'en' | 'ru') => void) {
   const { notes } = world;
   const first = world.languages.find((one) => /^(en|ru)/.test(one));
   const language = signal<'en' | 'ru'>(
@@ -18,6 +18,7 @@ export function makePreferences(world: World) {
     setLanguage(next) {
       language.value = next;
       notes.set('language', next);
+      onLanguage(next);
     },
     setTheme(next) {
       theme.value = next;

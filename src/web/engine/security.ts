@@ -4,7 +4,10 @@ import type { Requests } from './requests.ts';
 import type { World } from './world.ts';
 
 /** How the account is guarded: asked from the server each time, nothing of it is kept here. */
-export function makeSecurity({ passkeys }: Pick<World, 'passkeys'>, { ask }: Pick<Requests, 'ask'>): Security {
+export function makeSecurity(
+  { passkeys, device }: Pick<World, 'passkeys' | 'device'>,
+  { ask }: Pick<Requests, 'ask'>,
+): Security {
   return {
     show: () => ask('security.show', {}),
     async changePassword(input) {
@@ -19,11 +22,11 @@ export function makeSecurity({ passkeys }: Pick<World, 'passkeys'>, { ask }: Pic
       await ask('totp.remove', { present });
     },
     renewRecoveryCodes: async (present) => (await ask('recoveryCodes.renew', { present })).recoveryCodes,
-    async addPasskey({ present, name }) {
+    async addPasskey(present) {
       if (!passkeys) throw new AppError('forbidden', 'passkey_failed');
       const { attempt, options } = await ask('passkey.begin', { present });
       const response = await passkeys.create(options);
-      return ask('passkey.finish', { attempt, response, name });
+      return ask('passkey.finish', { attempt, response, name: device });
     },
     async renamePasskey(passkeyId, name) {
       await ask('passkey.rename', { passkeyId, name });

@@ -1,7 +1,7 @@
 import './join.css';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import { words } from '../i18n/language.ts';
+import { useFreeFocus } from '../parts/free-focus.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Skeleton } from '../parts/skeleton.tsx';
@@ -21,11 +21,7 @@ interface WelcomeProps {
 
 /** The title takes the focus when the screen is arrived at, unless a field has it. */
 export function Welcome({ title, text, icon }: WelcomeProps) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    const free = document.activeElement === null || document.activeElement === document.body;
-    if (free) heading.current?.focus({ preventScroll: true });
-  }, [title]);
+  const heading = useFreeFocus<HTMLHeadingElement>([title]);
   return (
     <header class="welcome">
       {icon === undefined ? (

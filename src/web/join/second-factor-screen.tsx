@@ -5,6 +5,7 @@ import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
 import { type Attempt, Submit, useAttempt } from '../parts/attempt.tsx';
 import { Icon, type IconName } from '../parts/icon.tsx';
+import { Tick } from '../parts/tick.tsx';
 import { CodeField, isComplete } from '../second-factor/code-field.tsx';
 import { Doorway, Welcome } from './doorway.tsx';
 import type { StepProps } from './next-step.tsx';
@@ -127,13 +128,5 @@ function CodeForm({ method, attempt, onCode, children }: CodeFormProps) {
 
 function Trust({ checked, onChange }: { checked: boolean; onChange: (checked: boolean) => void }) {
   const { secondFactor } = words();
-  return (
-    <label class="tick">
-      <input type="checkbox" checked={checked} onChange={(event) => onChange(event.currentTarget.checked)} />
-      <span>
-        {secondFactor.trust}
-        <span class="field-hint">{secondFactor.trustHint}</span>
-      </span>
-    </label>
-  );
+  return <Tick label={secondFactor.trust} hint={secondFactor.trustHint} checked={checked} onChange={onChange} />;
 }

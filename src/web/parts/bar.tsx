@@ -1,16 +1,12 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
 import { words } from '../i18n/language.ts';
 import { goBack } from '../routing/navigation.ts';
+import { useFreeFocus } from './free-focus.ts';
 import { Icon } from './icon.tsx';
 
 /** The top of a screen: the way back, its title, its actions. The title takes the focus when the screen is arrived at. */
 export function Bar({ title, above, children }: { title: string; above: string | null; children?: ComponentChildren }) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    const free = document.activeElement === null || document.activeElement === document.body;
-    if (free) heading.current?.focus({ preventScroll: true });
-  }, []);
+  const heading = useFreeFocus<HTMLHeadingElement>();
   return (
     <header class="bar">
       {above !== null && <BackButton above={above} />}

@@ -1,9 +1,11 @@
 import type { ConversationId } from '../../protocol/ids.ts';
 
-export const settingsPages = ['profile', 'sessions', 'appearance', 'language', 'storage', 'about'] as const;
+export const settingsPages = ['profile', 'security', 'sessions', 'appearance', 'language', 'storage', 'about'] as const;
 export type SettingsPage = (typeof settingsPages)[number];
 
 const steps = ['people', 'group', 'channel', 'invite'] as const;
+export const securityParts = ['password', 'email', 'authenticator', 'passkeys', 'recovery-codes'] as const;
+export type SecurityPart = (typeof securityParts)[number];
 
 export type Route =
   | { readonly page: 'list'; readonly archive: boolean }
@@ -14,7 +16,8 @@ export type Route =
   | { readonly page: 'forgot' }
   | { readonly page: 'reset' }
   | { readonly page: 'confirm' }
-  | { readonly page: 'settings'; readonly section: SettingsPage | null };
+  | { readonly page: 'settings'; readonly section: SettingsPage | null }
+  | { readonly page: 'security'; readonly part: SecurityPart };
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -39,7 +42,7 @@ export function parseRoute(path: string): Route {
     case 'confirm':
       return { page: first };
     case 'settings':
-      return { page: 'settings', section: settingsPages.find((page) => page === second) ?? null };
+      return settingsRoute(second, third);
     default:
       return list;
   }
@@ -48,6 +51,12 @@ export function parseRoute(path: string): Route {
 function conversationRoute(id: ConversationId, rest: string | undefined): Route {
   const seq = rest !== undefined && /^[1-9]\d{0,14}$/.test(rest) ? Number(rest) : null;
   return { page: 'conversation', id, seq, info: rest === 'info' };
+}
+
+function settingsRoute(section: string | undefined, rest: string | undefined): Route {
+  const part = section === 'security' ? securityParts.find((each) => each === rest) : undefined;
+  if (part !== undefined) return { page: 'security', part };
+  return { page: 'settings', section: settingsPages.find((page) => page === section) ?? null };
 }
 
 export const paths = {
@@ -65,6 +74,7 @@ export const paths = {
   reset: '/reset',
   confirm: '/confirm',
   settings: (page?: SettingsPage) => (page === undefined ? '/settings' : `/settings/${page}`),
+  security: (part: SecurityPart) => `/settings/security/${part}`,
 } as const;
 
 /** How deep a screen lies, so that moving on and moving back can look different. */
@@ -78,6 +88,8 @@ export function depthOf(route: Route): number {
       return route.step === 'people' ? 1 : 2;
     case 'settings':
       return route.section === null ? 1 : 2;
+    case 'security':
+      return 3;
     default:
       return 0;
   }

@@ -14,6 +14,7 @@ import { paths, type SettingsPage, settingsPages } from '../routing/route.ts';
 import { About } from './about.tsx';
 import { Choice } from './choice.tsx';
 import { ProfileSettings } from './profile-settings.tsx';
+import { Security } from './security.tsx';
 import { Sessions } from './sessions.tsx';
 import { StorageSettings } from './storage-settings.tsx';
 
@@ -35,6 +36,7 @@ export function SettingsScreen({ section }: { section: SettingsPage | null }) {
 
 const icons = {
   profile: 'person',
+  security: 'shield',
   sessions: 'device',
   appearance: 'palette',
   language: 'globe',
@@ -106,11 +108,13 @@ function Present({ page }: { page: SettingsPage }): ComponentChildren {
 }
 
 function Page({ section }: { section: SettingsPage }) {
-  const { preferences } = useEngine();
+  const { preferences, about } = useEngine();
   const { settings } = words();
   switch (section) {
     case 'profile':
       return <ProfileSettings />;
+    case 'security':
+      return <Security />;
     case 'sessions':
       return <Sessions />;
     case 'appearance':
@@ -135,6 +139,7 @@ function Page({ section }: { section: SettingsPage }) {
             )}
             onChange={preferences.setLanguage}
           />
+          {about.value?.mail && <p class="field-hint">{settings.languageText}</p>}
         </div>
       );
     case 'storage':

@@ -2,9 +2,12 @@ import { type Signal, signal } from '@preact/signals';
 import { AppError } from '../../../src/protocol/errors.ts';
 import type { PasskeyId } from '../../../src/protocol/ids.ts';
 import type { Account, Passkey } from '../../../src/protocol/models.ts';
+import type { Output } from '../../../src/protocol/operations.ts';
 import type { Engine, Needed, Security } from '../../../src/web/engine/engine.ts';
 import type { Scenario } from './demo-engine.ts';
 import { people, sessionIdOf } from './demo-world.ts';
+
+export type SecurityShown = Output<'security.show'>;
 
 interface Parts {
   readonly scenario: Scenario;
@@ -123,26 +126,42 @@ export function makeDemoSecurity({ scenario, now, answer }: Parts): Security {
     createdAt: now - number * 40 * 86_400_000,
     lastUsedAt: number === 2 ? null : now - number * 3_600_000,
   });
+  const shown: SecurityShown = {
+    email: 'anna@example.org',
+    unconfirmedEmail: null,
+    passwordChangedAt: now - 70 * 86_400_000,
+    totp: true,
+    recoveryCodesLeft: 8,
+    passkeys: [passkey(1, 'Telephone'), passkey(2, 'Key on the key ring, with the blue ribbon')],
+    twoFactorRequired: false,
+    mail: scenario.mail ?? false,
+    ...scenario.security,
+  };
+  const guarded = <T>(present: string, make: () => T): Promise<T> =>
+    answer(() => {
+      if (present === 'wrong') throw new AppError('forbidden', 'wrong_password');
+      if (present === 'often') throw new AppError('too_many_requests', 'throttled', { retryAfter: 95 });
+      return make();
+    });
+  const nothing = () => undefined;
   return {
-    show: () =>
-      answer(() => ({
-        email: 'anna@example.org',
-        unconfirmedEmail: null,
-        passwordChangedAt: now - 70 * 86_400_000,
-        totp: true,
-        recoveryCodesLeft: 8,
-        passkeys: [passkey(1, 'Telephone'), passkey(2, 'Key on the key ring')],
-        twoFactorRequired: false,
-        mail: scenario.mail ?? false,
-      })),
-    changePassword: () => answer(() => undefined),
-    setEmail: () => answer(() => undefined),
-    totpBegin: () => answer(() => authenticator),
-    totpFinish: () => answer(() => recoveryCodes),
-    totpRemove: () => answer(() => undefined),
-    renewRecoveryCodes: () => answer(() => recoveryCodes),
-    addPasskey: ({ name }) => answer(() => ({ passkey: passkey(0, name), recoveryCodes: null })),
-    renamePasskey: () => answer(() => undefined),
-    removePasskey: () => answer(() => undefined),
+    show: () => answer(() => shown),
+    changePassword: ({ present }) =>
+      guarded(present, () => {
+        if (scenario.weakPassword) throw new AppError('invalid', 'password_too_weak');
+      }),
+    setEmail: ({ present }) => guarded(present, nothing),
+    totpBegin: (present) => guarded(present, () => authenticator),
+    totpFinish: (code) =>
+      answer(() => {
+        if (/^0+$/.test(code)) throw new AppError('forbidden', 'wrong_code');
+        return recoveryCodes;
+      }),
+    totpRemove: (present) => guarded(present, nothing),
+    renewRecoveryCodes: (present) => guarded(present, () => recoveryCodes),
+    addPasskey: (present) =>
+      guarded(present, () => ({ passkey: passkey(0, 'Chrome on Android'), recoveryCodes: null })),
+    renamePasskey: () => answer(nothing),
+    removePasskey: (_id, present) => guarded(present, nothing),
   };
 }

@@ -11,7 +11,7 @@ import type {
 } from '../../../src/web/engine/engine.ts';
 import { makeShowing } from '../../../src/web/engine/shown.ts';
 import type { Owner } from '../../../src/web/engine/store.ts';
-import { makeDemoAuth, makeDemoSecurity } from './demo-account.ts';
+import { makeDemoAuth, makeDemoSecurity, type SecurityShown } from './demo-account.ts';
 import { type DemoOpen, itemOf, openDemo } from './demo-conversation.ts';
 import { type DemoConversation, inviteIdOf, makeConversations, people, userIdOf } from './demo-world.ts';
 
@@ -39,6 +39,8 @@ export interface Scenario {
   readonly accent?: string;
   readonly usedInvite?: boolean;
   readonly weakPassword?: boolean;
+  /** How the account is guarded, where it is not as usual. */
+  readonly security?: Partial<SecurityShown>;
   /** Groups that the invite leads to. */
   readonly invitedTo?: readonly string[];
   /** Milliseconds that loading takes. */
@@ -61,7 +63,7 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
     ...(people[0] as Profile),
     role: 'owner',
     state: 'active',
-    email: 'anna@example.org',
+    email: scenario.security?.email === undefined ? 'anna@example.org' : scenario.security.email,
     language: null,
     deletesAt: null,
     createdAt: now - 90 * 86_400_000,

@@ -3,6 +3,7 @@ import { comingIn } from './coming-in-scenes.ts';
 import { conversing } from './conversing-scenes.ts';
 import type { Scenario } from './demo-engine.ts';
 import { conversationPath as c, openActions } from './places.ts';
+import { securityScenes } from './security-scenes.ts';
 
 export interface Scene {
   readonly name: string;
@@ -236,6 +237,7 @@ export const scenes: readonly Scene[] = [
   { name: 'settings-appearance', path: '/settings/appearance', waitFor: '.choice' },
   { name: 'settings-language', path: '/settings/language', waitFor: '.choice' },
   { name: 'settings-storage', path: '/settings/storage', waitFor: '.settings-block .button' },
+  ...securityScenes,
   { name: 'settings-about', path: '/settings/about', waitFor: '.settings-facts' },
   { name: 'accent', path: c(1), scenario: { accent: 'green' }, waitFor: lastMessage },
 ];

@@ -100,6 +100,15 @@ export const en: Catalogue = {
       action: null,
       remarks: [notYou],
     }),
+    password_known: ({ at, link }, { instance, date }) => ({
+      subject: `Somebody may know your password for ${instance}`,
+      paragraphs: [
+        `On ${date(at)} somebody signed in with your password and then gave many wrong codes. They did not get in.`,
+        'If that was not you, choose another password now.',
+      ],
+      action: { label: 'Change my password', link },
+      remarks: ['Do not use that password anywhere else either.'],
+    }),
     account_deleting: ({ deletesAt }, { instance, date }) => ({
       subject: `Your account on ${instance} will be deleted`,
       paragraphs: [

@@ -105,6 +105,15 @@ export const ru: Catalogue = {
       action: null,
       remarks: [notYou],
     }),
+    password_known: ({ at, link }, { instance, date }) => ({
+      subject: `Ваш пароль для «${instance}», возможно, кто-то знает`,
+      paragraphs: [
+        `${date(at)} кто-то ввёл ваш пароль, а затем много раз неверный код. Войти не удалось.`,
+        'Если это были не вы, сейчас же смените пароль.',
+      ],
+      action: { label: 'Сменить пароль', link },
+      remarks: ['Не используйте этот пароль больше нигде.'],
+    }),
     account_deleting: ({ deletesAt }, { instance, date }) => ({
       subject: `Ваш аккаунт на сервере «${instance}» будет удалён`,
       paragraphs: [

@@ -13,7 +13,7 @@ export const auth: Migration = {
     `alter table users add column deletes_at ${number}`,
     'create unique index users_email on users (email)',
     'create index users_state on users (state, name)',
-    `create index users_owners on users (user_id) where role = 'owner'`,
+    'create index users_role on users (role, state)',
 
     `alter table invites add column conversation_ids ${text} not null default '[]'`,
 
@@ -82,6 +82,5 @@ export const auth: Migration = {
     )`,
     'create index audit_events_actor on audit_events (actor_id, event_id)',
     'create index audit_events_person on audit_events (person_id, event_id)',
-    'create index audit_events_action on audit_events (action, event_id)',
   ],
 };

@@ -144,8 +144,8 @@ export const accountPrinting = {
     labels: {
       id: 'Id',
       user: 'Account',
-      name: 'For',
-      scopes: 'May',
+      name: 'Name',
+      scopes: 'Scopes',
       created: 'Made',
       expires: 'Until',
       lastUsed: 'Last used',

@@ -130,6 +130,10 @@ export const problems: ProblemWords = {
     why: 'This is no terminal (or --yes was given).',
     mend: [`Add ${flag}.`],
   }),
+  needs_yes: () => ({
+    what: 'Nothing was done: nobody can be asked here whether it is meant.',
+    mend: ['Add --yes when it is.'],
+  }),
   bad_answer: ({ flag, wanted }) => ({
     what: `${flag} is not right.`,
     why: wanted,

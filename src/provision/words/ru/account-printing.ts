@@ -151,8 +151,8 @@ export const accountPrinting: AccountPrinting = {
     labels: {
       id: 'Идентификатор',
       user: 'Учётная запись',
-      name: 'Для чего',
-      scopes: 'Можно',
+      name: 'Название',
+      scopes: 'Разрешения',
       created: 'Создан',
       expires: 'До',
       lastUsed: 'Был нужен',

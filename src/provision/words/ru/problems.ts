@@ -127,6 +127,10 @@ export const problems: ProblemWords = {
     why: 'Это не терминал (или задано --yes).',
     mend: [`Добавьте ${flag}.`],
   }),
+  needs_yes: () => ({
+    what: 'Ничего не сделано: здесь некого спросить, всерьёз ли это.',
+    mend: ['Если всерьёз, добавьте --yes.'],
+  }),
   bad_answer: ({ flag, wanted }) => ({
     what: `Значение ${flag} не подходит.`,
     why: wanted,
