@@ -32,6 +32,21 @@ onEveryDatabase('direct conversations', (fresh) => {
     expect(await conversations.count()).toBe(2);
   });
 
+  it('are named one page after the other, in order', async () => {
+    const { stores } = await fresh();
+    const { conversations } = stores;
+    const [ann, ...others] = await addPeople(stores, 'ann', 'ben', 'cid', 'dan');
+    const made: string[] = [];
+    for (const other of others) {
+      const { conversation } = await conversations.openDirect(someId.conversation(), ann as UserId, other);
+      made.push(conversation.conversationId);
+    }
+    const first = await conversations.ids(null, 2);
+    expect(first).toEqual(made.toSorted().slice(0, 2));
+    expect(await conversations.ids(first.at(-1) ?? null, 2)).toEqual(made.toSorted().slice(2));
+    expect(await conversations.ids(first.at(-1) ?? null, 1)).toHaveLength(1);
+  });
+
   it('are one even when both sides open it at once', async () => {
     const test = await fresh();
     const others = (await test.another()) ?? test.stores;
