@@ -6,7 +6,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts', 'test/**/*.test.tsx'],
     globalSetup: ['test/support/prepare.ts'],
-    testTimeout: 30_000,
+    // For what never ends. How fast a test is on a busy machine says nothing.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
     pool: 'forks',
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
