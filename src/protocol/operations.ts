@@ -3,8 +3,8 @@ import { accountOperations } from './account-operations.ts';
 import { adminOperations } from './admin-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
 import { messagingOperations } from './messaging-operations.ts';
-import { searchOperations } from './search-operations.ts';
 import { peopleOperations } from './people-operations.ts';
+import { searchOperations } from './search-operations.ts';
 import { securityOperations } from './security-operations.ts';
 
 export type { EnrolmentNeeded, SecondFactor, SecondFactorNeeded, Tokens } from './account-operations.ts';
