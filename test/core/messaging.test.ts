@@ -427,6 +427,19 @@ describe('receipts', () => {
     expect((await boris.call('conversation.show', { conversationId })).conversation.mine.unread).toBe(0);
   });
 
+  it('of who just left reach their own devices, and nobody else', async () => {
+    const conversationId = await group(boris);
+    await listen(anna, boris);
+    const marked = boris.call('receipts.mark', { marks: [{ conversationId, readSeq: 1 }] });
+    await boris.call('conversation.leave', { conversationId });
+    await platform.clock.pass(1_000);
+    await marked;
+    const marks = (device: Device) =>
+      device.events.flatMap((event) => (event.event === 'receipts.moved' ? event.body.marks : []));
+    expect(marks(boris)).toMatchObject([{ userId: boris.userId, readSeq: 1 }]);
+    expect(marks(anna).filter(({ userId }) => userId === boris.userId)).toEqual([]);
+  });
+
   it('count what others wrote, without what was removed and without notices', async () => {
     const conversationId = await group(boris);
     await send(anna, conversationId, 'one');

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ConversationId, UserId } from '../../src/protocol/ids.ts';
 import { openPrivacy, type Privacy } from '../../src/protocol/models.ts';
 import { type Device, makeDevice } from '../support/device.ts';
+import { addPeople } from '../support/people.ts';
 import { makeTalkers, type Talkers } from '../support/talkers.ts';
 
 let talkers: Talkers;
@@ -210,5 +211,22 @@ describe('read receipts', () => {
     await set(boris, { lastSeen: 'nobody' });
     await later();
     expect([...anna.events, ...carla.events]).toEqual([]);
+  });
+
+  it('are hidden in large groups too, where they are fetched when somebody looks', async () => {
+    const many = await addPeople(talkers.platform, 250);
+    await anna.call('conversation.addMembers', { conversationId, userIds: many.slice(0, 200) });
+    await anna.call('conversation.addMembers', { conversationId, userIds: many.slice(200) });
+    await set(boris, { readReceipts: false });
+    await carla.call('person.block', { userId: anna.userId, on: true });
+    await mark(boris, conversationId, { readSeq: 3 });
+    await mark(carla, conversationId, { readSeq: 3 });
+    const { marks } = await anna.call('receipts.list', { conversationId });
+    expect(marks).toContainEqual({ userId: boris.userId, deliveredSeq: 3, readSeq: 0 });
+    expect(marks.map(({ userId }) => userId)).not.toContain(carla.userId);
+    const { members } = await anna.call('conversation.members', { conversationId, limit: 500 });
+    const markOf = ({ userId }: Device) => members.find(({ profile }) => profile.userId === userId);
+    expect(markOf(boris)).toMatchObject({ deliveredSeq: 3, readSeq: 0 });
+    expect(markOf(carla)).toMatchObject({ deliveredSeq: 0, readSeq: 0 });
   });
 });

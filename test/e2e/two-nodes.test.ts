@@ -11,6 +11,7 @@ import type { WireError } from '../../src/protocol/errors.ts';
 import type { SessionId } from '../../src/protocol/ids.ts';
 import { paths } from '../../src/protocol/names.ts';
 import type { InputToSend, OperationName, Output, Tokens } from '../../src/protocol/operations.ts';
+import { newClientId } from '../support/device.ts';
 import { freePort } from '../support/free-port.ts';
 import { makeHome } from '../support/instance.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
@@ -58,6 +59,7 @@ beforeAll(async () => {
   two = await start('two');
   const local = await connectInstance(one.folder, { writeLog: () => {} });
   await local.call('user.add', { name: 'ann', password });
+  await local.call('user.add', { name: 'ben', password });
   await local.close();
   // Noticed while the other tests run.
   const { added } = await rotateSigningKey(one.folder, Date.now());
@@ -105,8 +107,8 @@ async function done<N extends OperationName>(
   return reply.output;
 }
 
-async function signIn(node: Node | undefined): Promise<Tokens> {
-  const answer = await done(node, 'auth.signIn', { name: 'ann', password });
+async function signIn(node: Node | undefined, name = 'ann'): Promise<Tokens> {
+  const answer = await done(node, 'auth.signIn', { name, password });
   if (answer.status !== 'signed_in') throw new Error(answer.status);
   return answer;
 }
@@ -210,6 +212,24 @@ describe.skipIf(!present)('what is ended on one node is over on the other within
     expect(Math.max(frozen, gone)).toBeLessThan(5 * promiseMs);
   });
 });
+
+test.skipIf(!present)(
+  'a block made on one node holds on the other, which remembers the rules, and so does its end',
+  async () => {
+    const [ann, ben] = [await signIn(one), await signIn(two, 'ben')];
+    const { conversation } = await done(two, 'conversation.openDirect', { userId: ann.userId }, ben.accessToken);
+    const { conversationId } = conversation;
+    const send = () =>
+      ask(two, 'message.send', { conversationId, clientId: newClientId(), text: 'hey' }, ben.accessToken);
+    const block = (on: boolean) => done(one, 'person.block', { userId: ben.userId, on }, ann.accessToken);
+    expect(await send()).toMatchObject({ ok: true });
+    await block(true);
+    await until(async () => !(await send()).ok);
+    expect(await send()).toMatchObject({ ok: false, error: { code: 'forbidden', reason: 'may_not_write' } });
+    await block(false);
+    await until(async () => (await send()).ok);
+  },
+);
 
 test.skipIf(!present)(
   'each node takes a new signing key by itself and serves it before it signs',

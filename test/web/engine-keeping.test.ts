@@ -167,6 +167,8 @@ test('pins and settings follow the log, the last pinned first', async () => {
   await until(() => pinned().join() === 'three,uno');
   backend.append(talk, ben, { kind: 'pin', body: { on: false }, target: 3 });
   await until(() => pinned().join() === 'uno');
+  backend.append(talk, ben, { kind: 'removal', body: {}, target: 1 });
+  await until(() => pinned().length === 0);
   const settings = { description: 'About us', showsPast: false, posting: 'admins' } as const;
   backend.append(talk, ben, { kind: 'settings', body: settings });
   await until(() => view.item.value?.conversation.settings.posting === 'admins');

@@ -243,3 +243,25 @@ test('a message I remove for myself goes at once, stays away, and goes on my oth
   await until(() => textsOf(reopened).length > 0);
   expect(textsOf(reopened)).toEqual(['fine']);
 });
+
+test('a reply to what is gone is sent without its quote; a forward of it says that it failed', async () => {
+  const { backend, anna, ben, talk } = makeStage();
+  const notes = backend.talk([anna]);
+  const { engine, world } = await openReady(backend, anna);
+  backend.say(talk, ben, 'soon gone');
+  const [view, there] = [engine.open(talk), engine.open(notes)];
+  await until(() => textsOf(view).length === 1);
+  backend.meddle = ({ op, input }) => {
+    if (op === 'message.forward') return { code: 'conflict', reason: 'message_removed' };
+    return input.replyTo === undefined ? undefined : { code: 'not_found', reason: 'no_such_message' };
+  };
+  view.reply(1);
+  view.send('My answer');
+  const message = view.messages.value[0];
+  if (message) view.forward(message, notes);
+  await world.pass(3_000);
+  expect(backend.texts(talk)).toEqual(['soon gone', 'My answer']);
+  expect(view.messages.value[1]).toMatchObject({ state: 'sent', quote: null });
+  expect(there.messages.value[0]).toMatchObject({ state: 'failed', text: 'soon gone' });
+  expect(there.messages.value[0]?.error?.reason).toBe('message_removed');
+});

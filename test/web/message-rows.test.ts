@@ -66,7 +66,7 @@ describe('grouping', () => {
   });
 
   test('kinds that this client does not know have a row', () => {
-    expect(look([shown(1, 'a', 0, 'poll' as 'title')])).toEqual(['day', 'notice']);
+    expect(look([shown(1, 'a', 0, 'video' as 'title')])).toEqual(['day', 'notice']);
   });
 });
 

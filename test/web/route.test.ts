@@ -6,12 +6,14 @@ const id = '019a0000-0000-7000-8000-000000000001' as ConversationId;
 
 describe('every screen has an address', () => {
   test.each([
-    ['/', { page: 'list' }],
+    ['/', { page: 'list', archive: false }],
+    [paths.archive, { page: 'list', archive: true }],
     [paths.conversation(id), { page: 'conversation', id, seq: null, info: false }],
     [paths.conversation(id, 42), { page: 'conversation', id, seq: 42, info: false }],
     [paths.info(id), { page: 'conversation', id, seq: null, info: true }],
     [paths.new, { page: 'new', step: 'people' }],
     [paths.newGroup, { page: 'new', step: 'group' }],
+    [paths.newChannel, { page: 'new', step: 'channel' }],
     [paths.invite, { page: 'new', step: 'invite' }],
     [paths.join, { page: 'join' }],
     [paths.signIn, { page: 'signIn' }],
@@ -29,7 +31,7 @@ describe('every screen has an address', () => {
   });
 
   test.each(['/nowhere', '/c', '/c/not-an-id', '/c/../../etc', '//'])('%s leads to the list', (path) => {
-    expect(parseRoute(path)).toEqual({ page: 'list' });
+    expect(parseRoute(path)).toEqual({ page: 'list', archive: false });
   });
 
   test.each(['0', '-1', '1e5', '99999999999999999999', 'x'])('seq %s is none', (seq) => {

@@ -173,8 +173,13 @@ describe.skipIf(!hasChromium() && !required)('in Chromium', () => {
         });
         const key = await page.evaluate(() => {
           const view = document.querySelector('.messages')?.getBoundingClientRect();
-          const rows = [...document.querySelectorAll<HTMLElement>('.message-row')];
-          return rows.find((row) => row.getBoundingClientRect().top > (view?.top ?? 0) + 100)?.dataset.row ?? '';
+          const rows = [...document.querySelectorAll<HTMLElement>('.message-row')].filter((row) => {
+            const { top, bottom } = row.getBoundingClientRect();
+            return bottom > (view?.top ?? 0) && top < (view?.bottom ?? 0);
+          });
+          // A message may be higher than the view.
+          const whole = rows.find((row) => row.getBoundingClientRect().top > (view?.top ?? 0) + 100);
+          return (whole ?? rows[0])?.dataset.row ?? '';
         });
         const before = (await placesOf(page))[key];
         await settled(page);

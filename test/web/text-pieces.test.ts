@@ -150,3 +150,42 @@ test('only long texts are folded', () => {
   expect(mayFold('x\n'.repeat(31))).toBe(true);
   expect(mayFold('x'.repeat(5_000))).toBe(true);
 });
+
+describe('mentions', () => {
+  const known = new Map([
+    ['anna.petrova', true],
+    ['олег', false],
+  ]);
+  const mentioned = (text: string) =>
+    cutText(text, known).flatMap((piece) =>
+      piece.kind === 'mention' ? [`${piece.text}${piece.mine ? '!' : ''}`] : [],
+    );
+
+  test.each([
+    ['@anna.petrova look', ['@anna.petrova!']],
+    ['(@Anna.Petrova), @Олег.', ['@Anna.Petrova!', '@Олег']],
+    ['@anna.petrova.', ['@anna.petrova!']],
+  ])('in %j', (text, found) => {
+    expect(mentioned(text)).toEqual(found);
+  });
+
+  test.each([
+    '@anna',
+    '@anna.petrova2',
+    '@nobody',
+    'x@anna.petrova',
+    'https://example.org/@anna.petrova',
+    '`@anna.petrova`',
+  ])('none in %j', (text) => {
+    expect(mentioned(text)).toEqual([]);
+  });
+
+  test('pieces put together are the text again', () => {
+    const text = 'Hi @anna.petrova, see www.example.org and `@олег`, @олег!';
+    expect(
+      cutText(text, known)
+        .map((piece) => (piece.kind === 'code' ? `\`${piece.text}\`` : piece.text))
+        .join(''),
+    ).toBe(text);
+  });
+});

@@ -153,18 +153,21 @@ export function makePrivacyStore(database: Database): PrivacyStore {
     },
 
     async between(userId, others) {
-      const asked = dialect.texts([...others, userId]);
+      // All that is said of the person is less than a look for each of the others.
       const blocks = sql<BlockFields>`
-        select user_id, blocked_id from blocks
-        where user_id = ${userId} and blocked_id in (select value from ${asked} as asked)
+        select user_id, blocked_id from blocks where user_id = ${userId}
         union all
-        select user_id, blocked_id from blocks
-        where blocked_id = ${userId} and user_id in (select value from ${asked} as asked)`;
+        select user_id, blocked_id from blocks where blocked_id = ${userId}`;
+      const asked = dialect.texts([...others, userId]);
       const privacy = sql<PrivacyFields>`
         select user_id, last_seen, read_receipts from privacy
         where user_id in (select value from ${asked} as asked)`;
       const [blocked, decided] = await Promise.all([blocks.execute(query), privacy.execute(query)]);
-      return discretionOf(blocked.rows, decided.rows);
+      const near = new Set<string>(others);
+      const between = blocked.rows.filter(({ user_id, blocked_id }) =>
+        near.has(user_id === userId ? blocked_id : user_id),
+      );
+      return discretionOf(between, decided.rows);
     },
   };
 }

@@ -133,12 +133,6 @@ export function makeMembership({
     return {};
   }
 
-  async function asMember(conversationId: ConversationId, userId: UserId): Promise<Rules> {
-    const present = await rules.get(conversationId);
-    memberOf(present, userId);
-    return present;
-  }
-
   async function mustExist(userIds: readonly UserId[]): Promise<void> {
     const profiles = await users.profiles(userIds);
     if (profiles.filter((profile) => !profile.gone).length < new Set(userIds).size)
@@ -197,9 +191,12 @@ export function makeMembership({
 
       'conversation.members': async ({ conversationId, after, limit }, call) => {
         const viewer = person(call).userId;
-        const { discretion } = await asMember(conversationId, viewer);
+        memberOf(await rules.get(conversationId), viewer);
         const rows = await conversations.members(conversationId, after, limit + 1);
-        const members = rows.slice(0, limit).map((row) => {
+        const page = rows.slice(0, limit);
+        const others = page.map(({ userId }) => userId);
+        const discretion = await privacy.between(viewer, others);
+        const members = page.map((row) => {
           const { userId, name, displayName, gone, role } = row;
           const [mark] = marksSeenBy(viewer, [row], discretion);
           const marks = { deliveredSeq: mark?.deliveredSeq ?? 0, readSeq: mark?.readSeq ?? 0 };

@@ -24,7 +24,6 @@ const beatMs = 10_000;
 /** A phone that changes networks is back within this; nobody needs to hear of it. */
 const lingerMs = 5_000;
 const typingHoldsMs = 2 * pace.typing;
-
 /** After a gap, screens are looked at anew within this. */
 const gapSpreadMs = 5_000;
 
@@ -55,6 +54,7 @@ export function makePresenceWatch({
   delivery: Delivery;
   seeWhom: SeeWhom;
 }): PresenceWatch {
+  const attached = new Set<Receiver>();
   const devices = new Map<UserId, number>();
   const leaving = new Map<UserId, () => void>();
   const screens = new Map<Receiver, Screen>();
@@ -70,7 +70,9 @@ export function makePresenceWatch({
 
   // Who is here
 
-  function attach({ userId }: Receiver) {
+  function attach(receiver: Receiver) {
+    attached.add(receiver);
+    const { userId } = receiver;
     const before = devices.get(userId) ?? 0;
     devices.set(userId, before + 1);
     leaving.get(userId)?.();
@@ -79,6 +81,7 @@ export function makePresenceWatch({
   }
 
   function detach(receiver: Receiver) {
+    attached.delete(receiver);
     unwatch(receiver);
     const { userId } = receiver;
     const left = (devices.get(userId) ?? 1) - 1;
@@ -111,6 +114,8 @@ export function makePresenceWatch({
 
   function watch(receiver: Receiver, screen: Screen) {
     unwatch(receiver);
+    // It may have gone while its request was looked at.
+    if (!attached.has(receiver)) return;
     screens.set(receiver, screen);
     if (!screen.conversationId) return;
     const lookersHere = lookers.get(screen.conversationId);

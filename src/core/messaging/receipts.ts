@@ -34,8 +34,11 @@ export function makeReceipts({
   log,
   messages,
   conversations,
+  privacy,
   rules,
-}: Pick<Platform, 'bus' | 'clock' | 'log' | 'messages' | 'conversations'> & { rules: RulesCache }): Receipts {
+}: Pick<Platform, 'bus' | 'clock' | 'log' | 'messages' | 'conversations' | 'privacy'> & {
+  rules: RulesCache;
+}): Receipts {
   let pending = new Map<ConversationId, Map<UserId, Mark>>();
   let timer: { readonly at: number; readonly cancel: () => void } | null = null;
   let waiting: { resolve: () => void; reject: (error: unknown) => void }[] = [];
@@ -108,15 +111,16 @@ export function makeReceipts({
     for (const [conversationId, marks] of told) await tell(conversationId, marks);
   }
 
-  /** In large conversations marks go to the person's own devices only; marks of those who just left to nobody. */
+  /** In large conversations marks go to the person's own devices only, and so do those of who just left. */
   async function tell(conversationId: ConversationId, marks: readonly PublishedMark[]): Promise<void> {
     const { conversation, members } = await rules.get(conversationId);
-    const present = marks.filter(({ userId }) => members.get(userId)?.member);
-    if (conversation.memberCount > limits.publishedMarks)
-      for (const mark of present)
-        bus.publish(`user:${mark.userId}`, { type: 'receipts', conversationId, marks: [mark] });
-    else if (present.length > 0)
-      bus.publish(`conversation:${conversationId}`, { type: 'receipts', conversationId, marks: present });
+    const isLarge = conversation.memberCount > limits.publishedMarks;
+    const isForOthers = ({ userId }: PublishedMark) => !isLarge && members.get(userId)?.member === true;
+    const shared = marks.filter(isForOthers);
+    if (shared.length > 0)
+      bus.publish(`conversation:${conversationId}`, { type: 'receipts', conversationId, marks: shared });
+    for (const mark of marks)
+      if (!isForOthers(mark)) bus.publish(`user:${mark.userId}`, { type: 'receipts', conversationId, marks: [mark] });
   }
 
   const handlers: Receipts['handlers'] = {
@@ -138,10 +142,10 @@ export function makeReceipts({
 
     'receipts.list': async ({ conversationId }, call) => {
       const { userId } = person(call);
-      const by = await rules.get(conversationId);
-      memberOf(by, userId);
+      memberOf(await rules.get(conversationId), userId);
       const marks = (await conversations.marks([conversationId], limits.members)).get(conversationId) ?? [];
-      return { marks: marksSeenBy(userId, marks, by.discretion) };
+      const others = marks.map((mark) => mark.userId);
+      return { marks: marksSeenBy(userId, marks, await privacy.between(userId, others)) };
     },
   };
 

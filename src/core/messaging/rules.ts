@@ -3,6 +3,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { Discretion } from '../../ports/privacy-store.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
+import { limits } from '../../protocol/limits.ts';
 import type { Span } from '../../protocol/models.ts';
 
 /** What decides who may do what in a conversation, as of the entry `rulesSeq`. */
@@ -11,7 +12,10 @@ export interface Rules {
   /** Rows of everybody who is or was in. */
   readonly members: ReadonlyMap<UserId, MemberRecord>;
   readonly rulesSeq: number;
-  /** Of those who are or were in. No entry says that it changed: see `forgetPeople`. */
+  /**
+   * Of those who are or were in; empty in groups too large for anything to be told of what others read and type. No entry
+   * says that it changed: see `forgetPeople`.
+   */
   readonly discretion: Discretion;
 }
 
@@ -32,6 +36,8 @@ export interface RulesCache {
 }
 
 const remembered = 10_000;
+const mostWatched = Math.max(limits.publishedMarks, limits.typingMembers);
+const nothingDecided: Discretion = { blocks: new Map(), privacy: new Map() };
 
 export function makeRulesCache({
   bus,
@@ -44,13 +50,13 @@ export function makeRulesCache({
   async function read(conversationId: ConversationId): Promise<Rules> {
     // The head first: rows read behind it are at least as new as the entry it names.
     const [head] = await messages.heads([conversationId]);
-    const [loaded, discretion] = await Promise.all([conversations.load(conversationId), privacy.among(conversationId)]);
+    const loaded = await conversations.load(conversationId);
     if (!loaded) throw new AppError('not_found', 'no_such_conversation');
     return {
       conversation: loaded.conversation,
       members: new Map(loaded.members.map((row) => [row.userId, row])),
       rulesSeq: head?.rulesSeq ?? 0,
-      discretion,
+      discretion: loaded.conversation.memberCount > mostWatched ? nothingDecided : await privacy.among(conversationId),
     };
   }
 

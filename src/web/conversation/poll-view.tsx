@@ -36,7 +36,6 @@ export function PollView({ poll, open, reachable, onVote, onVotes }: PollViewPro
               disabled={!mayVote}
               aria-pressed={option.mine}
               tabIndex={reachable ? 0 : -1}
-              aria-label={counted ? texts.chosenBy(option.text, option.userIds.length) : undefined}
               onClick={() => choose(index)}
             >
               <span class={poll.several ? 'poll-mark is-several' : 'poll-mark'}>
@@ -45,7 +44,12 @@ export function PollView({ poll, open, reachable, onVote, onVotes }: PollViewPro
               <span class="poll-text" dir="auto">
                 {option.text}
               </span>
-              {counted && <span class="poll-share">{percent(shareOf(option, poll))}</span>}
+              {counted && (
+                <span class="poll-share">
+                  {percent(shareOf(option, poll))}
+                  <span class="hidden-visually">{texts.voters(option.userIds.length)}</span>
+                </span>
+              )}
               {counted && (
                 <span class="poll-bar">
                   <span style={{ scale: `${shareOf(option, poll)} 1` }} />

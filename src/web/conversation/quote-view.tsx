@@ -2,7 +2,7 @@ import './quote-view.css';
 import type { Quote } from '../engine/engine.ts';
 import { words } from '../i18n/language.ts';
 import { toneOf } from '../parts/avatar.tsx';
-import { isolated, nameOf } from '../parts/name.tsx';
+import { nameOf } from '../parts/name.tsx';
 
 const oneLine = (text: string): string => text.slice(0, 200).replace(/\s+/gu, ' ').trim();
 
@@ -46,9 +46,9 @@ export function QuoteButton({
       class="quote"
       style={{ '--tone': String(toneOf(quote.sender?.userId ?? '')) }}
       tabIndex={reachable ? 0 : -1}
-      aria-label={words().conversation.toQuoted(isolated(quotedName(quote)), quoteText(quote))}
       onClick={() => onJump(quote.seq)}
     >
+      <span class="hidden-visually">{words().conversation.inReplyTo}</span>
       <QuoteLines quote={quote} />
     </button>
   );

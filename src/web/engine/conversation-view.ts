@@ -4,7 +4,7 @@ import { limits } from '../../protocol/limits.ts';
 import type { Entry, Profile } from '../../protocol/models.ts';
 import { fold } from './apply.ts';
 import { type Drafts, nothingWritten } from './drafts.ts';
-import type { ConversationItem, OpenConversation, ShownMessage } from './engine.ts';
+import type { ConversationItem, OpenConversation, Quote, ShownMessage } from './engine.ts';
 import type { Journal } from './journal.ts';
 import type { ConversationLog, Page } from './log.ts';
 import { nextMention } from './mentions.ts';
@@ -260,7 +260,7 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     unreadFrom,
     draft: computed(() => draft.value?.text ?? ''),
     replyingTo: computed(() => (draft.value?.replyTo == null ? null : quoteOf(draft.value.replyTo))),
-    pinned: computed(() => row.value?.conversation.pins.map(quoteOf) ?? []),
+    pinned: computed(() => (row.value?.conversation.pins ?? []).map(quoteOf).filter(isToBeSeen)),
     typing: computed(() => item.value?.typing ?? []),
     loadOlder: () => load('older', older),
     loadNewer: () => load('newer', newer),
@@ -361,3 +361,6 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     },
   };
 }
+
+/** A removal takes a pin down without an entry of its own. */
+const isToBeSeen = ({ is }: Quote) => is === 'there' || is === 'loading';

@@ -15,8 +15,10 @@ export async function nextMention(
 ): Promise<number | null> {
   const me = state.owner.peek()?.userId ?? null;
   const row = () => state.rows.get(conversationId).peek();
+  const hidden = new Set(row()?.conversation.mine.hidden);
   const seqIn = (found: readonly Kept[], from: number) =>
-    found.find(({ message }) => message.seq >= from && isMentioning(me, message))?.message.seq;
+    found.find(({ message }) => message.seq >= from && !hidden.has(message.seq) && isMentioning(me, message))?.message
+      .seq;
   let from = (row()?.conversation.mine.readSeq ?? 0) + 1;
   for (let read = 0; read < limits.unreadCount; ) {
     const known = row();

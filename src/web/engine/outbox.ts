@@ -139,7 +139,9 @@ export function makeOutbox(parts: {
     }
     defects.delete(row.key);
     if (!isThere(row)) return 0;
-    if (isDone(row, error)) state.dropOutbox(row);
+    const alone = withoutQuote(row.work, error);
+    if (alone) state.putOutbox({ ...row, work: alone });
+    else if (isDone(row, error)) state.dropOutbox(row);
     else if (!isKeyed(row.work)) {
       state.dropOutbox(row);
       onRefused(error);
@@ -198,10 +200,15 @@ export function makeOutbox(parts: {
   };
 }
 
+/** What a reply answers is gone: what it says is sent all the same. */
+function withoutQuote(work: Work, { code }: AppError): Work | null {
+  if (work.op !== 'message.send' || work.replyTo === undefined || code !== 'not_found') return null;
+  return { op: work.op, text: work.text };
+}
+
 /** The log holds what was asked for already, or nobody waits for it. */
 function isDone({ work, again }: OutboxRow, { code, reason }: AppError): boolean {
   if (!isKeyed(work)) return false;
   if (again || reason === 'client_id_used') return true;
-  if (code === 'conflict') return work.op !== 'message.edit';
-  return work.op === 'message.remove' && code === 'not_found';
+  return work.op === 'message.remove' && (code === 'conflict' || code === 'not_found');
 }

@@ -251,11 +251,11 @@ export const en = {
     forwarded: (name: string) => `Forwarded from ${name}`,
     quoteRemoved: 'Message removed',
     quoteHidden: 'This message is not here for you',
-    toQuoted: (name: string, text: string) => `In reply to ${name}: ${text}`,
+    inReplyTo: 'In reply to',
     pinned: 'Pinned message',
     pinnedOf: (number: number, all: number) => `Pinned message ${number} of ${all}`,
     toMention: (count: number) =>
-      plural(count, { one: `To the message that mentions you`, other: `To the ${count} messages that mention you` }),
+      plural(count, { one: `To ${count} message that mentions you`, other: `To ${count} messages that mention you` }),
     wordings: 'Edited. Show earlier wordings',
   },
   state: { waiting: 'waiting', sent: 'sent', delivered: 'delivered', read: 'read', failed: 'not sent' },
@@ -337,8 +337,6 @@ export const en = {
     voters: (count: number) => plural(count, { one: `${count} vote`, other: `${count} votes` }),
     nobody: 'No votes yet',
     votes: 'Votes',
-    chosenBy: (text: string, count: number) =>
-      plural(count, { one: `${text}: ${count} vote`, other: `${text}: ${count} votes` }),
   },
   notices: {
     createdMine: (title: string) => `You created the group “${title}”`,

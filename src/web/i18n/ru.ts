@@ -268,12 +268,12 @@ export const ru = {
     forwarded: (name) => `Переслано от ${name}`,
     quoteRemoved: 'Сообщение удалено',
     quoteHidden: 'Это сообщение вам недоступно',
-    toQuoted: (name, text) => `В ответ на сообщение (${name}): ${text}`,
+    inReplyTo: 'В ответ на',
     pinned: 'Закреплённое сообщение',
     pinnedOf: (number, all) => `Закреплённое сообщение ${number} из ${all}`,
     toMention: (count) =>
       plural(count, {
-        one: 'К сообщению, где вас упомянули',
+        one: `К ${count} сообщению, где вас упомянули`,
         few: `К ${count} сообщениям, где вас упомянули`,
         other: `К ${count} сообщениям, где вас упомянули`,
       }),
@@ -369,12 +369,6 @@ export const ru = {
     voters: (count) => plural(count, { one: `${count} голос`, few: `${count} голоса`, other: `${count} голосов` }),
     nobody: 'Пока нет голосов',
     votes: 'Голоса',
-    chosenBy: (text, count) =>
-      plural(count, {
-        one: `${text}: ${count} голос`,
-        few: `${text}: ${count} голоса`,
-        other: `${text}: ${count} голосов`,
-      }),
   },
   notices: {
     createdMine: (title) => `Вы создали группу «${title}»`,
