@@ -51,6 +51,10 @@ export const accountRefusals = {
     why: 'So that an unattended device is not enough to take an account over.',
     mend: [`Do it on the host, or let another admin do it: ${typed('users list')}`],
   }),
+  scope_missing: (typed) => ({
+    what: 'The API token has not the scope that this needs.',
+    mend: [`Make one with more scopes: ${typed('tokens create --help')}`],
+  }),
   rank_above_own: () => ({
     what: 'They have a higher rank than you.',
     mend: ['Let an owner do it, or do it on the host.'],

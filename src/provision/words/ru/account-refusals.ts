@@ -51,6 +51,10 @@ export const accountRefusals: Readonly<Record<keyof typeof enAccountRefusals, (t
     why: 'Чтобы оставленного без присмотра устройства не хватило, чтобы её отнять.',
     mend: [`Сделайте это на самой машине или попросите другого администратора: ${typed('users list')}`],
   }),
+  scope_missing: (typed) => ({
+    what: 'У токена API нет нужного для этого права.',
+    mend: [`Создайте токен с бо́льшими правами: ${typed('tokens create --help')}`],
+  }),
   rank_above_own: () => ({
     what: 'Его роль выше вашей.',
     mend: ['Попросите владельца или сделайте это на самой машине.'],
