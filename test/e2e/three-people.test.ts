@@ -39,7 +39,7 @@ async function join(page: Page, link: string, name: string): Promise<void> {
 async function hold(device: Device, what: Locator): Promise<Locator> {
   await what.scrollIntoViewIfNeeded();
   // What moves cannot be held: screens that slide in, a list that follows its end.
-  await device.page.waitForFunction('document.getAnimations().length === 0');
+  await expect.poll(() => device.page.evaluate('document.getAnimations().length'), { timeout: 10_000 }).toBe(0);
   const box = await what.boundingBox();
   if (box === null) throw new Error('nothing to hold');
   const touch = await device.context.newCDPSession(device.page);
