@@ -195,9 +195,8 @@ describe.skipIf(!hasService('chromium'))('the security settings, on a phone', ()
     await present(page, security.next);
     await page.getByRole('alert').getByText(errors.reasons.passkey_exists).waitFor();
 
-    await passkeys.touch(false);
+    await passkeys.onlyByButton();
     await signOut(page);
-    await passkeys.touch(true);
     await button(page, en.signIn.withPasskey).click();
     await isIn(page);
 

@@ -133,18 +133,15 @@ describe.skipIf(!hasService('chromium'))('coming in, on a phone', () => {
       await isIn(page);
       await makePasskey(page, await tokenOf(instance, 'ben'));
 
-      await passkeys.touch(false);
+      const byButton = await passkeys.onlyByButton();
       await signOut(page);
       await expectAccessible(page);
-      await passkeys.touch(true);
       await button(page, en.signIn.withPasskey).click();
       await isIn(page);
 
-      await passkeys.touch(false);
       await signOut(page);
       await signIn(page, 'ben');
       await secondStep(page);
-      await passkeys.touch(true);
       await button(page, en.secondFactor.use.passkey).click();
       await isIn(page);
 
@@ -153,6 +150,7 @@ describe.skipIf(!hasService('chromium'))('coming in, on a phone', () => {
       expect(await page.getByRole('textbox', { name: en.signIn.name }).getAttribute('autocomplete')).toBe(
         'username webauthn',
       );
+      await byButton.dispose();
       await passkeys.touch(true);
       await page.reload();
       await isIn(page);

@@ -68,8 +68,18 @@ export async function signIn(page: Page, name: string, withPassword = password):
   await button(page, en.signIn.submit).click();
 }
 
-/** The phone's own passkeys. `touch(true)`: the person agrees to whatever they are asked from then on. */
-export async function addPasskeys(page: Page): Promise<{ touch(agrees: boolean): Promise<void> }> {
+/** The phone's own passkeys. */
+interface PhonePasskeys {
+  /** `true`: the person agrees to whatever they are asked from then on. */
+  touch(agrees: boolean): Promise<void>;
+  /**
+   * From the next page load until `dispose`, passkeys are not offered where names are filled in. Who agrees to everything
+   * is signed in by that offer at once, which would race with the press of a button.
+   */
+  onlyByButton(): Promise<{ dispose(): Promise<void> }>;
+}
+
+export async function addPasskeys(page: Page): Promise<PhonePasskeys> {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send('WebAuthn.enable', { enableUI: false });
   const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
@@ -86,6 +96,8 @@ export async function addPasskeys(page: Page): Promise<{ touch(agrees: boolean):
     async touch(enabled) {
       await devtools.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled });
     },
+    onlyByButton: () =>
+      page.addInitScript({ content: 'PublicKeyCredential.isConditionalMediationAvailable = async () => false;' }),
   };
 }
 
