@@ -26,6 +26,8 @@ export function foldMessage(message: Message, entry: Entry): Message {
         : { ...message, ballots: entry.body.votes.reduce(vote, message.ballots ?? []) };
     case 'poll_closed':
       return { ...message, closed: true };
+    case 'preview':
+      return entry.emptied ? message : { ...message, preview: entry.body };
     default:
       return message;
   }
@@ -33,7 +35,14 @@ export function foldMessage(message: Message, entry: Entry): Message {
 
 /** Nothing is left of it but its place. */
 function emptied(message: Message): Message {
-  const { editedAt: _editedAt, reactions: _reactions, ballots: _ballots, closed: _closed, ...entry } = message;
+  const {
+    editedAt: _editedAt,
+    reactions: _reactions,
+    ballots: _ballots,
+    closed: _closed,
+    preview: _preview,
+    ...entry
+  } = message;
   return { ...entry, body: {}, emptied: true } as Message;
 }
 

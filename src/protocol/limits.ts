@@ -24,6 +24,17 @@ export const limits = {
   /** Of one conversation. */
   pins: 50,
   descriptionLength: 500,
+  /** Milliseconds: ten seconds to a year. */
+  disappearAfter: { min: 10_000, max: 365 * 24 * 3_600_000 },
+  /** Milliseconds: an hour to ten years. */
+  keepFor: { min: 3_600_000, max: 3_650 * 24 * 3_600_000 },
+  /** A picture of a person or group, as WebP, JPEG or PNG, at most 512 pixels a side. */
+  avatarBytes: 64 * 1024,
+  linkLength: 2_000,
+  /** Messages of one person that wait to be sent later. */
+  scheduled: 100,
+  /** Webhooks of one conversation, incoming and outgoing each. */
+  webhooks: 20,
   /** Messages of one conversation that a person can remove for themselves. */
   hidden: 1_000,
   /** People that one person blocks. */

@@ -47,6 +47,9 @@ export const role = z.enum(roles);
 export const memberRole = z.enum(['owner', 'admin', 'member']);
 export type MemberRole = z.infer<typeof memberRole>;
 
+/** Names a picture by what it is: SHA-256, in hex. */
+const avatarHash = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** A person as others see them. */
 export const profile = z.object({
   userId,
@@ -55,6 +58,10 @@ export const profile = z.object({
   displayName: z.string(),
   /** The account was deleted or disabled, or waits for approval. */
   gone: z.boolean(),
+  /** As in `groupSettings`. Left out: none. */
+  avatar: avatarHash.optional(),
+  /** Programs speak for it. */
+  bot: z.literal(true).optional(),
 });
 export type Profile = z.infer<typeof profile>;
 
@@ -180,6 +187,7 @@ export const kinds = {
   reaction: { counts: false, targets: true, rules: false },
   vote: { counts: false, targets: true, rules: false },
   poll_closed: { counts: false, targets: true, rules: false },
+  preview: { counts: false, targets: true, rules: false },
   pin: { counts: false, targets: true, rules: true },
   created: { counts: false, targets: false, rules: true },
   joined: { counts: false, targets: false, rules: true },
@@ -197,7 +205,7 @@ export const emoji = z
   .max(40)
   .refine((value) => /^\p{RGI_Emoji}$/v.test(value), { error: 'not one emoji' });
 
-/** What a group's owner and admins decide. */
+/** What a group's owner and admins decide; `disappearAfter` and `previews` of a direct conversation each of the two. */
 export const groupSettings = z.object({
   description: z
     .string()
@@ -208,11 +216,36 @@ export const groupSettings = z.object({
   showsPast: z.boolean(),
   /** Who may write: in a channel only its owner and admins do. */
   posting: z.enum(['members', 'admins']),
+  /** SHA-256 of its picture, in hex: it is at `/avatars/<avatar>`. */
+  avatar: avatarHash.nullable(),
+  /** The server looks up links that are sent, and shows what they lead to. */
+  previews: z.boolean(),
+  /** What is sent from then on disappears after so many ms; null: it stays. */
+  disappearAfter: z.int().min(limits.disappearAfter.min).max(limits.disappearAfter.max).nullable(),
+  /** Everything older than so many ms is emptied; null: as the instance has it. */
+  keepFor: z.int().min(limits.keepFor.min).max(limits.keepFor.max).nullable(),
 });
 export type GroupSettings = z.infer<typeof groupSettings>;
 
 /** Of groups about which nothing was decided, and of direct conversations. */
-export const plainSettings: GroupSettings = { description: '', showsPast: false, posting: 'members' };
+export const plainSettings: GroupSettings = {
+  description: '',
+  showsPast: false,
+  posting: 'members',
+  avatar: null,
+  previews: true,
+  disappearAfter: null,
+  keepFor: null,
+};
+
+/** What a page says about itself. */
+const linkPreview = z.object({
+  url: z.string().max(limits.linkLength),
+  site: z.string(),
+  title: z.string(),
+  description: z.string(),
+});
+export type LinkPreview = z.infer<typeof linkPreview>;
 
 /** What each kind carries. An entry that was emptied (removed or expired) has the body `{}`. */
 export const bodies = {
@@ -239,6 +272,8 @@ export const bodies = {
   /** What people chose, all of it each time; nothing: they took their vote back. */
   vote: z.object({ votes: z.array(z.object({ userId, options: z.array(z.int().nonnegative()) })) }),
   poll_closed: z.object({}),
+  /** What the first link of a message leads to. It has no sender: the server looked. */
+  preview: linkPreview,
   pin: z.object({ on: z.boolean() }),
   created: z.object({ title: z.string(), userIds: z.array(userId) }),
   joined: z.object({ userIds: z.array(userId) }),
@@ -265,6 +300,7 @@ const entryOf = <K extends Kind>(kind: K) =>
     body: z.union([bodies[kind], z.object({})]) as unknown as (typeof bodies)[K],
     ...(kinds[kind].targets ? { target: seq.positive() } : {}),
     emptied: z.literal(true).optional(),
+    expiresAt: time.optional(),
   });
 
 /** One entry of a conversation's log: numbered from 1 without gaps. `target` is the seq of the entry it changes. */
@@ -276,6 +312,7 @@ export const entry = z.discriminatedUnion('kind', [
   entryOf('reaction'),
   entryOf('vote'),
   entryOf('poll_closed'),
+  entryOf('preview'),
   entryOf('pin'),
   entryOf('created'),
   entryOf('joined'),
@@ -296,6 +333,8 @@ interface EntryBase {
   readonly target?: number;
   /** The entry was removed or has expired: its body is `{}`. */
   readonly emptied?: true;
+  /** It disappears then: nobody shows it any more, and the server empties it and its edits. */
+  readonly expiresAt?: number;
 }
 export type Entry = { [K in Kind]: EntryBase & { readonly kind: K; readonly body: Bodies[K] } }[Kind];
 export type EntryOf<K extends Kind> = Extract<Entry, { kind: K }>;
@@ -320,6 +359,7 @@ const aftermath = z.object({
   reactions: z.array(reaction).optional(),
   ballots: z.array(ballot).optional(),
   closed: z.literal(true).optional(),
+  preview: linkPreview.optional(),
 });
 
 /**
@@ -331,6 +371,7 @@ export type Message = Entry & {
   readonly reactions?: readonly Reaction[];
   readonly ballots?: readonly Ballot[];
   readonly closed?: true;
+  readonly preview?: LinkPreview;
 };
 export const message = z.intersection(entry, aftermath) as unknown as z.ZodType<Message>;
 

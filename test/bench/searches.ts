@@ -4,6 +4,7 @@ import { callManagement } from '../../src/app/management-client.ts';
 import { homeAt } from '../../src/config/home.ts';
 import type { Platform } from '../../src/ports/platform.ts';
 import type { ClientId, ConversationId, UserId } from '../../src/protocol/ids.ts';
+import { plainSettings } from '../../src/protocol/models.ts';
 import { makeHome, startInstance } from '../support/instance.ts';
 import { addSignedInPeople, withPlatform } from '../support/signed-in-people.ts';
 import { signOn } from './load-person.ts';
@@ -83,7 +84,7 @@ async function write(
   for (let i = 0; i < groups; i++) {
     const members = Array.from({ length: membersOfGroup }, (_, k) => userIds[(i * 7 + k * 16 + k) % people] as UserId);
     const [ownerId = '' as UserId, ...others] = members;
-    const settings = { description: '', showsPast: false, posting: 'members' } as const;
+    const settings = plainSettings;
     const { conversation } = await platform.conversations.create({
       conversationId: randomUUID() as ConversationId,
       clientId: randomUUID() as ClientId,

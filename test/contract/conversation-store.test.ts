@@ -21,7 +21,7 @@ onEveryDatabase('direct conversations', (fresh) => {
         createdAt: expect.any(Number),
         version: 0,
         memberCount: 2,
-        settings: { description: '', showsPast: false, posting: 'members' },
+        settings: plainSettings,
         pins: [],
       },
     });
@@ -122,7 +122,7 @@ onEveryDatabase('groups', (fresh) => {
       conversationId: someId.conversation(),
       clientId: someId.client(),
       title: 'Family',
-      settings: { description: 'Ours', showsPast: true, posting: 'admins' } as const,
+      settings: { ...plainSettings, description: 'Ours', showsPast: true, posting: 'admins' } as const,
       ownerId: ann,
       userIds: [ben, cid, ann, ben],
     };

@@ -138,7 +138,7 @@ onEveryDatabase('changes of a group', (fresh) => {
 
   it('`settings` replaces them, and the entry carries the whole', async () => {
     const { change, conversation } = await setUp();
-    const settings = { description: 'Bring cake', showsPast: true, posting: 'admins' } as const;
+    const settings = { ...plainSettings, description: 'Bring cake', showsPast: true, posting: 'admins' } as const;
     const owed = await change(1, { type: 'settings', settings });
     expect(owed).toMatchObject({ target: null, entry: { kind: 'settings', body: settings } });
     expect(await conversation()).toMatchObject({ settings, version: 2, title: 'Old' });

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { Discretion } from '../../src/ports/privacy-store.ts';
 import type { UserId } from '../../src/protocol/ids.ts';
-import { openPrivacy } from '../../src/protocol/models.ts';
+import { openPrivacy, plainSettings } from '../../src/protocol/models.ts';
 import { addPeople, someId } from '../support/accounts.ts';
 import { onEveryDatabase, type Stores } from '../support/databases.ts';
 
@@ -10,7 +10,7 @@ const pairs = ({ blocks }: Discretion) =>
   [...blocks].flatMap(([by, whom]) => [...whom].map((each) => [by, each])).sort();
 const group = async ({ conversations }: Stores, ownerId: UserId, ...userIds: UserId[]) => {
   const conversationId = someId.conversation();
-  const settings = { description: '', showsPast: false, posting: 'members' } as const;
+  const settings = plainSettings;
   await conversations.create({ conversationId, clientId: someId.client(), title: 'Choir', settings, ownerId, userIds });
   await conversations.settle(conversationId, 1, 1);
   return conversationId;

@@ -10,6 +10,7 @@ import { migrate, pendingMigrations } from '../../src/adapters/sql/migration.ts'
 import { migrations } from '../../src/adapters/sql/migrations/migrations.ts';
 import { openSqlStores } from '../../src/adapters/sql/sql-stores.ts';
 import { AppError } from '../../src/protocol/errors.ts';
+import { plainSettings } from '../../src/protocol/models.ts';
 import { addPeople, somebody, someId } from '../support/accounts.ts';
 import { makeHandClock } from '../support/clock.ts';
 import { onEveryDatabase } from '../support/databases.ts';
@@ -128,7 +129,7 @@ onEveryDatabase('migrations', (fresh) => {
 
     expect(await migrate(database)).toEqual(['0005-keeping', '0006-people']);
     expect(await stores.conversations.find(group)).toMatchObject({
-      settings: { description: '', showsPast: false, posting: 'members' },
+      settings: plainSettings,
       pins: [],
     });
     expect(await stores.conversations.row(group, ann)).toMatchObject({

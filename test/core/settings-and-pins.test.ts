@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Messaging, makeMessaging } from '../../src/core/messaging/messaging.ts';
 import type { ConversationId } from '../../src/protocol/ids.ts';
 import { limits } from '../../src/protocol/limits.ts';
-import type { Entry, GroupSettings } from '../../src/protocol/models.ts';
+import { type Entry, type GroupSettings, plainSettings } from '../../src/protocol/models.ts';
 import { type Device, makeDevice, newClientId } from '../support/device.ts';
 import { addPeople } from '../support/people.ts';
 import { makeTestPlatform, type TestPlatform } from '../support/platform.ts';
@@ -59,7 +59,7 @@ async function news(device: Device, cursor: string | null) {
   return { conversations, cursor: next };
 }
 
-const plain = { description: '', showsPast: false, posting: 'members' };
+const plain = plainSettings;
 
 describe('settings', () => {
   it('of a group are what it was made with, the rest plain; a direct conversation has plain ones', async () => {
@@ -71,7 +71,7 @@ describe('settings', () => {
   it('are changed by what is named, and the entry carries the whole', async () => {
     const conversationId = await group({ description: 'Tuesdays', showsPast: true });
     await set(anna, conversationId, { posting: 'admins' });
-    const whole = { description: 'Tuesdays', showsPast: true, posting: 'admins' };
+    const whole = { ...plainSettings, description: 'Tuesdays', showsPast: true, posting: 'admins' };
     expect((await show(boris, conversationId)).settings).toEqual(whole);
     expect(await entriesOf(boris, conversationId)).toMatchObject([
       { kind: 'created' },

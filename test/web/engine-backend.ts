@@ -1,16 +1,17 @@
 import { AppError, closeCodes, errorStatus, type WireError } from '../../src/protocol/errors.ts';
 import type { ServerEvent } from '../../src/protocol/events.ts';
 import type { ClientId, ConversationId, SessionId, UserId } from '../../src/protocol/ids.ts';
-import type {
-  Conversation,
-  Draft,
-  Entry,
-  GroupSettings,
-  Keeping,
-  MemberRole,
-  Message,
-  Profile,
-  Span,
+import {
+  type Conversation,
+  type Draft,
+  type Entry,
+  type GroupSettings,
+  type Keeping,
+  type MemberRole,
+  type Message,
+  type Profile,
+  plainSettings,
+  type Span,
 } from '../../src/protocol/models.ts';
 import type { Wire } from '../../src/web/engine/world.ts';
 
@@ -95,7 +96,7 @@ export class Backend {
   talk(userIds: readonly UserId[], kind: 'direct' | 'group' = 'direct', title = ''): ConversationId {
     const conversationId = uuid('cccc', this.#next++) as ConversationId;
     const members = new Map(userIds.map((userId) => [userId, newRow()]));
-    const settings: GroupSettings = { description: '', showsPast: true, posting: 'members' };
+    const settings: GroupSettings = { ...plainSettings, showsPast: true };
     this.talks.set(conversationId, { conversationId, kind, title, members, entries: [], pins: [], settings });
     return conversationId;
   }

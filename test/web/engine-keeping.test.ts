@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { plainSettings } from '../../src/protocol/models.ts';
 import { makeStage, openPage, openReady } from './engine-stage.ts';
 import { until } from './engine-world.ts';
 
@@ -169,7 +170,7 @@ test('pins and settings follow the log, the last pinned first', async () => {
   await until(() => pinned().join() === 'uno');
   backend.append(talk, ben, { kind: 'removal', body: {}, target: 1 });
   await until(() => pinned().length === 0);
-  const settings = { description: 'About us', showsPast: false, posting: 'admins' } as const;
+  const settings = { ...plainSettings, description: 'About us', posting: 'admins' } as const;
   backend.append(talk, ben, { kind: 'settings', body: settings });
   await until(() => view.item.value?.conversation.settings.posting === 'admins');
   expect(view.item.value?.conversation.settings).toEqual(settings);

@@ -22,6 +22,7 @@ const kindCodes: Record<Kind, number> = {
   poll_closed: 13,
   pin: 14,
   settings: 15,
+  preview: 16,
 };
 const kindsByCode = new Map<number, Kind>(
   (Object.entries(kindCodes) as [Kind, number][]).map(([kind, code]) => [code, kind]),

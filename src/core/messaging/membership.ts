@@ -274,17 +274,16 @@ function draftOf(owed: OwedEntry, time: number): Draft {
 
 type SomeSettings = { readonly [K in keyof GroupSettings]?: GroupSettings[K] | undefined };
 
-function merged(present: GroupSettings, { description, showsPast, posting }: SomeSettings): GroupSettings {
-  return {
-    description: description ?? present.description,
-    showsPast: showsPast ?? present.showsPast,
-    posting: posting ?? present.posting,
-  };
+function merged(present: GroupSettings, wanted: SomeSettings): GroupSettings {
+  const named = Object.entries(wanted).filter(([, value]) => value !== undefined);
+  return { ...present, ...Object.fromEntries(named) };
 }
 
 function isSame(one: GroupSettings, other: GroupSettings): boolean {
-  return one.description === other.description && one.showsPast === other.showsPast && one.posting === other.posting;
+  return settingNames.every((name) => one[name] === other[name]);
 }
+
+const settingNames = Object.keys(plainSettings) as (keyof GroupSettings)[];
 
 /** Whose memberships are no longer what their devices believe. */
 function affectedBy({ senderId, entry }: OwedEntry): readonly UserId[] {

@@ -18,6 +18,7 @@ const counting: { readonly [K in Kind]: (typeof kinds)[K]['counts'] } = {
   reaction: false,
   vote: false,
   poll_closed: false,
+  preview: false,
   pin: false,
   created: false,
   joined: false,

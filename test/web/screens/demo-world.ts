@@ -1,5 +1,12 @@
 import type { ClientId, ConversationId, InviteId, SessionId, UserId } from '../../../src/protocol/ids.ts';
-import type { Conversation, GroupSettings, Keeping, Message, Profile } from '../../../src/protocol/models.ts';
+import {
+  type Conversation,
+  type GroupSettings,
+  type Keeping,
+  type Message,
+  type Profile,
+  plainSettings,
+} from '../../../src/protocol/models.ts';
 import { groupTitles, longText, names, texts } from './demo-texts.ts';
 
 const id = (kind: number, number: number): string =>
@@ -94,6 +101,7 @@ function makeConversation(now: number, number: number): DemoConversation {
     },
     mentions: number === 0 ? 2 : number === 3 ? 1 : 0,
     settings: {
+      ...plainSettings,
       description:
         number === 0
           ? 'For all of us, wherever we are just now.\nPhotos go to the other group, please: grandmother’s telephone is full.'
@@ -214,7 +222,7 @@ function specialAt(behind: number, base: Base): Message | null {
         closed: true,
       };
     case 13:
-      return { ...base, kind: 'settings', body: { description: '', showsPast: true, posting: 'members' } };
+      return { ...base, kind: 'settings', body: { ...plainSettings, showsPast: true } };
     default:
       return null;
   }
