@@ -14,16 +14,18 @@ export interface Job {
 /** Does the jobs of one queue. It may be called again for a job it did: at least once. Rejects to be tried again. */
 export type JobHandler = (job: Job) => Promise<void>;
 
+/** Work that is to be done. */
+export interface NewJob {
+  readonly queue: string;
+  readonly key: string;
+  readonly payload: unknown;
+  /** When it may be done, ms. */
+  readonly runAt: number;
+}
+
 export interface JobStore {
   /** In one write. A job whose key waits already replaces its payload and keeps the earlier time; one that runs stays apart. */
-  add(
-    jobs: readonly {
-      readonly queue: string;
-      readonly key: string;
-      readonly payload: unknown;
-      readonly runAt: number;
-    }[],
-  ): Promise<void>;
+  add(jobs: readonly NewJob[]): Promise<void>;
   /** Takes due jobs for `leaseMs`; each to one worker only. Not finished within it, a job is due again. */
   take(queues: readonly string[], limit: number, leaseMs: number): Promise<readonly Job[]>;
   finish(jobId: string): Promise<void>;

@@ -2,10 +2,11 @@ import type { Platform } from '../../ports/platform.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
 import type { Indexing } from './indexing.ts';
+import { makeOwedJobs, type OwesJobs } from './owed-jobs.ts';
 
 /**
- * What is owed for every entry this node stored: it is published and will be found, and what it removes is not found any
- * more, erased, and no longer pinned.
+ * What is owed for every entry this node stored: it is published and will be found, the jobs it owes are stored, and what it
+ * removes is not found any more, erased, and no longer pinned.
  */
 export interface Dispatching {
   /**
@@ -22,11 +23,13 @@ const flushMs = 1_000;
 const pageSize = 1_000;
 
 export function makeDispatching(
-  platform: Pick<Platform, 'node' | 'bus' | 'messages' | 'conversations' | 'clock' | 'log'> & {
+  platform: Pick<Platform, 'node' | 'bus' | 'messages' | 'conversations' | 'jobs' | 'clock' | 'log'> & {
     readonly indexing: Pick<Indexing, 'heard' | 'drop'>;
+    readonly owes: readonly OwesJobs[];
   },
 ): Dispatching {
   const { bus, messages, conversations, clock, log, indexing } = platform;
+  const jobs = makeOwedJobs(platform, platform.owes);
   const done = new Map<ConversationId, number>();
   /** Removals whose erasing is under way or failed: no mark passes them. */
   const erasing = new Map<ConversationId, Map<number, Entry>>();
@@ -36,6 +39,7 @@ export function makeDispatching(
   function dispatch(entry: Entry): void | Promise<void> {
     bus.publish(`conversation:${entry.conversationId}`, { type: 'entry', entry });
     indexing.heard(entry);
+    jobs.note(entry);
     done.set(entry.conversationId, entry.seq);
     schedule();
     if (entry.kind !== 'removal') return;
@@ -71,7 +75,7 @@ export function makeDispatching(
   function schedule() {
     timer ??= clock.after(flushMs, () => {
       timer = null;
-      flushing = flush();
+      flushing = flushing.then(flush);
     });
   }
 
@@ -85,6 +89,8 @@ export function makeDispatching(
     const marks = [...done].map(([conversationId, seq]) => ({ conversationId, seq: upTo(conversationId, seq) }));
     done.clear();
     try {
+      // First: no mark may pass what still owes.
+      await jobs.store();
       if (marks.length > 0) await messages.markDispatched(platform.node, marks);
     } catch (error) {
       log.warn({ error }, 'could not note what was dispatched; it will be dispatched again');
@@ -100,6 +106,8 @@ export function makeDispatching(
   }
 
   async function catchUp(node: string): Promise<void> {
+    // Apart from what this node does meanwhile: these marks may not pass what another write stores.
+    const left = makeOwedJobs(platform, platform.owes);
     for (;;) {
       const entries = await messages.undispatched(node, pageSize);
       const marks = new Map<ConversationId, number>();
@@ -107,8 +115,10 @@ export function makeDispatching(
         if (entry.kind === 'removal') await empty(entry);
         bus.publish(`conversation:${entry.conversationId}`, { type: 'entry', entry });
         indexing.heard(entry);
+        left.note(entry);
         marks.set(entry.conversationId, entry.seq);
       }
+      await left.store();
       await messages.markDispatched(
         node,
         [...marks].map(([conversationId, seq]) => ({ conversationId, seq })),

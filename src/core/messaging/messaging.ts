@@ -73,7 +73,7 @@ export function makeMessaging(platform: Platform): Messaging {
   const lanes = makeLanes({ messages: platform.messages, rules });
   const readWords = makeReadWords(platform.stemmer);
   const indexing = makeIndexing({ ...platform, readWords });
-  const dispatching = makeDispatching({ ...platform, indexing });
+  const dispatching = makeDispatching({ ...platform, indexing, owes: [] });
   const receipts = makeReceipts({ ...platform, rules });
   const states = makeStates(platform);
   const delivery = makeDelivery({ ...platform, rules });
