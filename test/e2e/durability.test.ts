@@ -4,7 +4,8 @@ import type { configSchema } from '../../src/config/schema.ts';
 import { makeSecrets } from '../../src/config/secrets.ts';
 import type { Credentials } from '../support/client.ts';
 import { makeHome, type RunningInstance, startInstance } from '../support/instance.ts';
-import { killRounds } from '../support/kill-rounds.ts';
+import { killRounds, type Mortal } from '../support/kill-rounds.ts';
+import { startMongo } from '../support/mongodb.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { startRedis } from '../support/redis.ts';
 import { hasService } from '../support/services.ts';
@@ -24,12 +25,17 @@ async function start(home: string): Promise<RunningInstance> {
   return instance;
 }
 
-async function expectNothingLost(nodes: readonly RunningInstance[], people: readonly Credentials[]) {
+async function expectNothingLost(
+  nodes: readonly RunningInstance[],
+  people: readonly Credentials[],
+  victims: readonly (readonly Mortal[])[] = [],
+) {
   const said: string[] = [];
   const acknowledged = await killRounds({
     nodes,
     people,
     rounds,
+    victims,
     onRound: (round, mistakes) => said.push(...mistakes.map((mistake) => `round ${round}: ${mistake}`)),
   });
   expect(said).toEqual([]);
@@ -67,6 +73,25 @@ describe('after kill -9 while fifty clients send, what was acknowledged is there
       const second = await makeHome(settings('second'), secrets);
       const people = await addSignedInPeople(first, clients);
       await expectNothingLost([await start(first), await start(second)], people);
+    },
+  );
+
+  test.skipIf(!hasService('mongodb'))(
+    'on one process with MongoDB, which is killed too: alone, without it, and with it',
+    { timeout: 300_000 },
+    async (context) => {
+      const mongo = await startMongo();
+      if (!mongo) throw new Error('the service is gone');
+      endings.push(() => mongo.stop());
+      if (mongo.kill === null) return context.skip();
+      const store: Mortal = { kill: mongo.kill, start: () => mongo.restart() };
+      const home = await makeHome({
+        address: 'http://127.0.0.1',
+        messages: { store: 'mongodb', url: mongo.freshDatabase() },
+      });
+      const people = await addSignedInPeople(home, clients);
+      const node = await start(home);
+      await expectNothingLost([node], people, [[store], [node], [store, node]]);
     },
   );
 });

@@ -4,11 +4,14 @@ import type { ClientId, ConversationId } from '../../src/protocol/ids.ts';
 import type { Entry } from '../../src/protocol/models.ts';
 import { type Client, type Credentials, makeClient } from './client.ts';
 
-/** A server process that can die. */
-export interface Node {
-  readonly url: string;
+/** What can die as in a power cut, and comes back on the same data. */
+export interface Mortal {
   kill(): Promise<void>;
   start(): Promise<void>;
+}
+/** A server process. */
+export interface Node extends Mortal {
+  readonly url: string;
 }
 
 interface Acknowledged {
@@ -148,19 +151,22 @@ async function compare({ conversationId, members }: Place, log: readonly Entry[]
 }
 
 /**
- * Everybody sends at full speed while a node is killed and started again, `rounds` times. After each round: every
- * acknowledged message is there exactly once, numbers have no gap, each sender's order holds, and every member holds the
- * same log. Calls `onRound` with the mistakes of each; answers how many messages were acknowledged.
+ * Everybody sends at full speed while a node is killed and started again, `rounds` times; or in turn what `victims` name, those
+ * of one round at once. After each round: every acknowledged message is there exactly once, numbers have no gap, each sender's
+ * order holds, and every member holds the same log. Calls `onRound` with the mistakes of each; answers how many messages were
+ * acknowledged.
  */
 export async function killRounds({
   nodes,
   people,
   rounds,
+  victims = [],
   onRound,
 }: {
   readonly nodes: readonly Node[];
   readonly people: readonly Credentials[];
   readonly rounds: number;
+  readonly victims?: readonly (readonly Mortal[])[];
   onRound(round: number, mistakes: readonly string[]): void;
 }): Promise<number> {
   const clients = people.map((person, i) => makeClient(nodes[i % nodes.length]?.url ?? '', person));
@@ -171,9 +177,11 @@ export async function killRounds({
     for (let round = 1; round <= rounds; round++) {
       const sending = sendAtFullSpeed(clients, places, () => ++numbers);
       await pause(200 + Math.random() * 800);
-      const victim = nodes[Math.floor(Math.random() * nodes.length)];
-      await victim?.kill();
-      await victim?.start();
+      const anyNode = nodes[Math.floor(Math.random() * nodes.length)];
+      const dying = victims[(round - 1) % victims.length] ?? (anyNode ? [anyNode] : []);
+      await Promise.all(dying.map((one) => one.kill()));
+      // What others stand on comes first.
+      for (const one of dying) await one.start();
       await pause(300);
       await sending.stop();
       await within(Promise.all(clients.map((client) => client.ready())), 'not everybody came back');
