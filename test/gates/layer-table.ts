@@ -35,6 +35,7 @@ export const layers: Readonly<Record<string, Layer>> = {
       '@simplewebauthn/server',
       'argon2',
       'better-sqlite3',
+      'htmlparser2',
       'ioredis',
       'jose',
       'kysely',
