@@ -37,7 +37,7 @@ export async function startNode(
   });
   const dispatcher = makeDispatcher({ handlers, log, clock, epoch: epoch.present });
   const management = makeManagement({ dispatcher, path: managementPath, log });
-  const worker = makeWorker({ ...platform, handlers: auth.jobs });
+  const worker = makeWorker({ ...platform, handlers: { ...auth.jobs, ...messaging.jobs } });
   const gateway = await makeGateway({
     settings: {
       name: config.name,

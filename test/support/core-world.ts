@@ -42,6 +42,7 @@ export async function makeCoreWorld(over: Parameters<typeof makeAuthWorld>[0] = 
   const messaging = makeMessaging(world.platform);
   await messaging.start();
   const { jobs } = world.platform;
+  const queues = { ...world.auth.jobs, ...messaging.jobs };
 
   return {
     ...world,
@@ -65,10 +66,10 @@ export async function makeCoreWorld(over: Parameters<typeof makeAuthWorld>[0] = 
     async work() {
       const done: Job[] = [];
       for (;;) {
-        const taken = await jobs.take(Object.keys(world.auth.jobs), 10, 60_000);
+        const taken = await jobs.take(Object.keys(queues), 10, 60_000);
         if (taken.length === 0) return done;
         for (const job of taken) {
-          await world.auth.jobs[job.queue]?.(job);
+          await queues[job.queue]?.(job);
           await jobs.finish(job.jobId);
           done.push(job);
         }

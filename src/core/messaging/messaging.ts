@@ -1,3 +1,4 @@
+import type { JobHandler } from '../../ports/job-store.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { makeAudit } from '../auth/audit.ts';
 import type { ConversationsOfPeople } from '../auth/conversations-of-people.ts';
@@ -11,6 +12,7 @@ import { makeDepartures } from './departures.ts';
 import { makeDispatching } from './dispatching.ts';
 import { makeForwarding } from './forwarding.ts';
 import { makeGatheredEntries } from './gathered-entries.ts';
+import { makeGroupLinks } from './group-links.ts';
 import { makeChooseHeir } from './heirs.ts';
 import { makeIndexing } from './indexing.ts';
 import { makeKeeping } from './keeping.ts';
@@ -18,6 +20,7 @@ import { makeLanes } from './lanes.ts';
 import { makeMembership } from './membership.ts';
 import { makeResolveMentions } from './mentions.ts';
 import { makeMessageLooks } from './message-looks.ts';
+import { makeRemoveByAuthority } from './moderating.ts';
 import { makePersonExport } from './person-export.ts';
 import { makePinning } from './pinning.ts';
 import { makePolls, votes } from './polls.ts';
@@ -42,6 +45,7 @@ type MessagingOperation = Extract<
   | `receipts.${string}`
   | `search.${string}`
   | `report.${string}`
+  | `link.${string}`
   | 'draft.set'
   | 'person.block'
   | 'privacy.set'
@@ -59,6 +63,8 @@ export interface Messaging {
   readonly handlers: Pick<Handlers, MessagingOperation>;
   /** What the auth service asks for when people come and go. */
   readonly people: ConversationsOfPeople;
+  /** Its background work, by queue. */
+  readonly jobs: Readonly<Record<string, JobHandler>>;
   /** A signed-in device opened a socket. It hears events from its first `sync` on. */
   attach(receiver: Receiver): void;
   detach(receiver: Receiver): void;
@@ -99,7 +105,13 @@ export function makeMessaging(platform: Platform): Messaging {
       ...membership.handlers,
       ...makePinning({ ...platform, membership }),
       ...blocking.handlers,
-      ...makeReports({ ...platform, rules, audit: makeAudit(platform) }),
+      ...makeReports({
+        ...platform,
+        rules,
+        audit: makeAudit(platform),
+        remove: makeRemoveByAuthority({ ...platform, lanes, dispatching }),
+      }),
+      ...makeGroupLinks({ ...platform, rules, membership }),
       ...makeKeeping(platform),
       ...receipts.handlers,
       ...presence.handlers,
@@ -113,6 +125,7 @@ export function makeMessaging(platform: Platform): Messaging {
       ...makeDepartures({ ...platform, lanes, dispatching, membership, blocking, chooseHeir }),
       ...makePersonExport(platform),
     },
+    jobs: {},
     attach: (receiver) => {
       delivery.attach(receiver);
       presence.attach(receiver);
