@@ -166,11 +166,19 @@ export const messagingOperations = {
     output: done,
   }),
   'message.reactions': operation({
-    summary: 'Who set what on a message, in order.',
+    summary: 'Who set what on a message, in order; in pages, where very many did.',
     access: 'chat',
     person: true,
-    input: z.strictObject({ conversationId, seq: seq.positive() }),
-    output: z.object({ reactions: z.array(z.object({ emoji: z.string(), userIds: z.array(userId) })) }),
+    input: z.strictObject({
+      conversationId,
+      seq: seq.positive(),
+      after: z.int().nonnegative().default(0).describe('How many of them, over all emoji, to pass over.'),
+      ...page,
+    }),
+    output: z.object({
+      reactions: z.array(z.object({ emoji: z.string(), userIds: z.array(userId) })),
+      more: z.boolean(),
+    }),
   }),
   'message.edits': operation({
     summary: 'What a message said before, oldest first, its first wording included.',
@@ -187,11 +195,15 @@ export const messagingOperations = {
     output: done,
   }),
   'message.look': operation({
-    summary: 'Messages by their seqs, as they are now, those I may read: for quotes and pins.',
+    summary: 'Messages by their seqs, as they are now, in order, those I may read: for quotes and pins.',
     access: 'chat',
     person: true,
     input: z.strictObject({ conversationId, seqs: z.array(seq.positive()).min(1).max(limits.pins) }),
-    output: z.object({ messages: z.array(message) as unknown as z.ZodType<Message[]> }),
+    output: z.object({
+      messages: z.array(message) as unknown as z.ZodType<Message[]>,
+      /** The page had no room for all: ask again for those behind the last one. */
+      more: z.boolean(),
+    }),
   }),
   'message.hide': operation({
     summary: 'Remove messages for me alone, on all my devices.',

@@ -40,6 +40,22 @@ describe('looking at messages', () => {
     const stranger = talkers.dora.call('message.look', { conversationId, seqs: [1] });
     await expect(stranger).rejects.toMatchObject({ reason: 'not_a_member' });
   });
+
+  it('takes pages of at most 128 KiB, however large the messages are', async () => {
+    const conversationId = await talkers.direct();
+    const large = '\u0001'.repeat(limits.textBytes);
+    const seqs: number[] = [];
+    for (let i = 0; i < 5; i++) seqs.push(await talkers.send(anna, conversationId, `${i}${large.slice(1)}`));
+    const seen: number[] = [];
+    for (let more = true; more; ) {
+      const left = seqs.filter((seq) => seq > (seen.at(-1) ?? 0));
+      const page = await boris.call('message.look', { conversationId, seqs: left });
+      expect(JSON.stringify(page).length).toBeLessThan(limits.pageBytes);
+      seen.push(...page.messages.map(({ seq }) => seq));
+      more = page.more;
+    }
+    expect(seen).toEqual(seqs);
+  });
 });
 
 describe('what a message said before', () => {

@@ -22,8 +22,15 @@ afterEach(() => talkers.close());
 const react = (device: Device, conversationId: ConversationId, seq: number, emoji: string, on = true) =>
   device.call('message.react', { conversationId, seq, emoji, on });
 
-const reactionsTo = async (conversationId: ConversationId, seq: number) =>
-  (await anna.call('message.reactions', { conversationId, seq })).reactions;
+async function reactionsTo(conversationId: ConversationId, seq: number) {
+  const found = new Map<string, UserId[]>();
+  for (let [after, more] = [0, true]; more; after += limits.pageItems) {
+    const page = await anna.call('message.reactions', { conversationId, seq, after, limit: limits.pageItems });
+    for (const { emoji, userIds } of page.reactions) found.set(emoji, [...(found.get(emoji) ?? []), ...userIds]);
+    more = page.more;
+  }
+  return [...found].map(([emoji, userIds]) => ({ emoji, userIds }));
+}
 
 const counted = async (conversationId: ConversationId, seq: number) =>
   (await talkers.look(anna, conversationId, seq))?.reactions;
@@ -378,5 +385,25 @@ describe('who set what', () => {
     await expect(anna.call('message.reactions', { conversationId, seq: 1 })).rejects.toMatchObject({
       reason: 'no_such_message',
     });
+  });
+
+  it('comes in pages that begin and end within an emoji', async () => {
+    const conversationId = await message(boris, carla, dora);
+    for (const device of [boris, carla, dora]) await talkers.answered(react(device, conversationId, 2, '👍'));
+    for (const device of [anna, boris]) await talkers.answered(react(device, conversationId, 2, '🎉'));
+    const page = (after: number) => anna.call('message.reactions', { conversationId, seq: 2, after, limit: 2 });
+    expect(await page(0)).toEqual({
+      reactions: [{ emoji: '👍', userIds: [boris.userId, carla.userId] }],
+      more: true,
+    });
+    expect(await page(2)).toEqual({
+      reactions: [
+        { emoji: '👍', userIds: [dora.userId] },
+        { emoji: '🎉', userIds: [anna.userId] },
+      ],
+      more: true,
+    });
+    expect(await page(4)).toEqual({ reactions: [{ emoji: '🎉', userIds: [boris.userId] }], more: false });
+    expect(await page(5)).toEqual({ reactions: [], more: false });
   });
 });

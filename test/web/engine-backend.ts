@@ -363,6 +363,7 @@ export class Backend {
       ),
     }),
     'message.hide': (me, { conversationId, seqs }: { conversationId: ConversationId; seqs: number[] }) => {
+      more: false,
       this.row(conversationId, me).hidden.push(...seqs);
       this.changed(me);
       return {};

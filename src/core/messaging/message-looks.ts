@@ -19,8 +19,10 @@ export function makeMessageLooks({
     'message.look': async ({ conversationId, seqs }, call) => {
       const spans = spansOf(await rules.get(conversationId), person(call).userId);
       const wanted = [...new Set(seqs)].sort((a, b) => a - b);
-      const found = await Promise.all(wanted.map((seq) => lookAt(messages, { conversationId, seq }, spans)));
-      return { messages: found.filter((message) => message !== null) };
+      const looked = await Promise.all(wanted.map((seq) => lookAt(messages, { conversationId, seq }, spans)));
+      const found = looked.filter((message) => message !== null);
+      const fitting = onOnePage(found);
+      return { messages: fitting, more: fitting.length < found.length };
     },
 
     'message.edits': async (place, call) => {
@@ -43,6 +45,18 @@ export function makeMessageLooks({
       return { wordings };
     },
   };
+}
+
+const bytes = new TextEncoder();
+
+/** The first of them that one page has room for, at least one. */
+function onOnePage(messages: readonly Message[]): Message[] {
+  let left: number = limits.pageBytes;
+  const end = messages.findIndex((message, i) => {
+    left -= bytes.encode(JSON.stringify(message)).length;
+    return left < 0 && i > 0;
+  });
+  return messages.slice(0, end < 0 ? messages.length : end);
 }
 
 /** What people say, unlike edits, and unlike notices of what happened. */

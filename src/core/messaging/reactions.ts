@@ -3,6 +3,7 @@ import { AppError } from '../../protocol/errors.ts';
 import type { UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Entry } from '../../protocol/models.ts';
+import type { Output } from '../../protocol/operations.ts';
 import { type Handlers, person } from '../call.ts';
 import type { Gathered, GatheredEntries } from './gathered-entries.ts';
 import { mustBeSaid, targeting } from './message-looks.ts';
@@ -65,13 +66,25 @@ export function makeReactions({
       return {};
     },
 
-    'message.reactions': async (place, call) => {
+    'message.reactions': async ({ after, limit, ...place }, call) => {
       const spans = spansOf(await rules.get(place.conversationId), person(call).userId);
       const { emptied } = await mustBeSaid(messages, place, spans);
-      if (emptied) return { reactions: [] };
+      if (emptied) return { reactions: [], more: false };
       const entries: Entry[] = [];
       for await (const entry of targeting(messages, place, spans)) entries.push(entry);
-      return { reactions: [...reactorsOf(entries)].map(([emoji, people]) => ({ emoji, userIds: [...people] })) };
+      return pageOf(reactorsOf(entries), after, limit);
     },
   };
+}
+
+/** Of all reactors, emoji by emoji, `limit` behind the first `after`. */
+function pageOf(reactors: Reactors, after: number, limit: number): Output<'message.reactions'> {
+  const reactions: Output<'message.reactions'>['reactions'] = [];
+  let passed = 0;
+  for (const [emoji, people] of reactors) {
+    const userIds = [...people].slice(Math.max(0, after - passed), Math.max(0, after + limit - passed));
+    if (userIds.length > 0) reactions.push({ emoji, userIds });
+    passed += people.size;
+  }
+  return { reactions, more: passed > after + limit };
 }

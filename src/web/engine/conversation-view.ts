@@ -1,5 +1,5 @@
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
-import type { ConversationId } from '../../protocol/ids.ts';
+import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Entry, Profile } from '../../protocol/models.ts';
 import { fold } from './apply.ts';
@@ -314,7 +314,7 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     async pin(seq, on) {
       await requests.ask('message.pin', { conversationId, seq, on });
     },
-    reactions: async (seq) => (await requests.ask('message.reactions', { conversationId, seq })).reactions,
+    reactions: (seq) => allReactions(requests, { conversationId, seq }),
     wordings: async (seq) => (await requests.ask('message.edits', { conversationId, seq })).wordings,
     members() {
       people ??= requests
@@ -364,3 +364,17 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
 
 /** A removal takes a pin down without an entry of its own. */
 const isToBeSeen = ({ is }: Quote) => is === 'there' || is === 'loading';
+
+/** All of them, page by page: an emoji that two pages share stands once. */
+async function allReactions(requests: Requests, place: { conversationId: ConversationId; seq: number }) {
+  const found = new Map<string, UserId[]>();
+  for (let [after, more] = [0, true]; more; ) {
+    const page = await requests.ask('message.reactions', { ...place, after, limit: limits.pageItems });
+    for (const { emoji, userIds } of page.reactions) {
+      found.set(emoji, [...(found.get(emoji) ?? []), ...userIds]);
+      after += userIds.length;
+    }
+    more = page.more;
+  }
+  return [...found].map(([emoji, userIds]) => ({ emoji, userIds }));
+}

@@ -60,10 +60,13 @@ export function makeOriginals(
   async function ask(seqs: readonly number[]) {
     const asOf = state.rows.get(conversationId).peek()?.known ?? 0;
     const answer = await requests.insist('message.look', { conversationId, seqs: [...seqs] }).catch(() => null);
-    for (const seq of seqs) {
+    const end = answer?.more ? (answer.messages.at(-1)?.seq ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    for (const seq of seqs.filter((one) => one <= end)) {
       const message = answer?.messages.find((one) => one.seq === seq);
       set(seq, message ? { message, asOf } : 'hidden');
     }
+    const left = seqs.filter((one) => one > end);
+    if (left.length > 0) await ask(left);
   }
 
   function set(seq: number, next: Kept | 'hidden') {
