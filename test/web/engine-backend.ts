@@ -71,6 +71,8 @@ export class Backend {
   readonly talks = new Map<ConversationId, Talk>();
   readonly devices = new Set<Device>();
   readonly sessions = new Map<string, UserId>();
+  /** Messages in one page of history at most: few, where they are long. */
+  pageSize = Number.POSITIVE_INFINITY;
   refreshes = 0;
   dials = 0;
   /** Answers a request in the server's place. `lose`: it is carried out, and the connection dies before the answer. */
@@ -361,9 +363,9 @@ export class Backend {
       messages: this.messagesOf(conversationId).filter(
         ({ seq }) => seqs.includes(seq) && this.reads(conversationId, me, seq),
       ),
+      more: false,
     }),
     'message.hide': (me, { conversationId, seqs }: { conversationId: ConversationId; seqs: number[] }) => {
-      more: false,
       this.row(conversationId, me).hidden.push(...seqs);
       this.changed(me);
       return {};
@@ -413,7 +415,7 @@ export class Backend {
       const all = this.messagesOf(conversationId)
         .filter(({ seq }) => this.reads(conversationId, me, seq))
         .filter(({ seq }) => before === null || seq < before);
-      const messages = all.slice(-limit);
+      const messages = all.slice(-Math.min(limit, this.pageSize));
       return { messages, asOf: this.headFor(conversationId, me), more: messages.length < all.length, hidden: [] };
     },
     'receipts.mark': (

@@ -1,7 +1,7 @@
 import { foldMessage } from '../../protocol/fold.ts';
 import type { UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Conversation, Entry, EntryOf, Kind, kinds, Marks, Message } from '../../protocol/models.ts';
+import type { Conversation, Entry, EntryOf, Kind, kinds, Marks, Message, Span } from '../../protocol/models.ts';
 
 /** A message as it is after every entry up to `asOf`. */
 export interface Kept {
@@ -123,6 +123,20 @@ export function merge(old: Conversation, fresh: Conversation): Conversation {
     ),
   };
 }
+
+/**
+ * They came back to a group that shows its past: what a device holds of it has holes. Spans that only ended, or were added
+ * behind the others, leave none.
+ */
+export function readsMoreOfThePast(old: Conversation, now: Conversation): boolean {
+  const isKept = ({ from, to }: Span) =>
+    now.mine.spans.some((span) => span.from === from && (to === null || span.to === to));
+  return !old.mine.spans.every(isKept);
+}
+
+/** What stands at a seq is mine to read. */
+export const isReadable = ({ mine, head }: Conversation, seq: number): boolean =>
+  seq >= head.firstSeq && mine.spans.some(({ from, to }) => from <= seq && seq <= (to ?? head.seq));
 
 function keepingOf({ mine: { pinned, archived, mutedUntil, markedUnread, draft } }: Conversation) {
   return { pinned, archived, mutedUntil, markedUnread, draft };

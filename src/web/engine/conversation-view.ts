@@ -2,9 +2,9 @@ import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Entry, Profile } from '../../protocol/models.ts';
-import { fold } from './apply.ts';
+import { fold, isReadable } from './apply.ts';
 import { type Drafts, nothingWritten } from './drafts.ts';
-import type { ConversationItem, OpenConversation, Quote, ShownMessage } from './engine.ts';
+import type { ConversationItem, Jumped, OpenConversation, Quote, ShownMessage } from './engine.ts';
 import type { Journal } from './journal.ts';
 import type { ConversationLog, Page } from './log.ts';
 import { nextMention } from './mentions.ts';
@@ -63,6 +63,9 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
   /** Rises whenever another piece is to be shown; what was asked for the former one is then of no use. */
   let piece = 0;
   let isShown = false;
+  /** Where the person jumped to last; shown again where everything is read anew. */
+  let jumpedTo: number | null = null;
+  let opening: Promise<void> = Promise.resolve();
   /** Entries that changed others while something was being read. */
   let missed: Entry[] = [];
   let reads = 0;
@@ -125,17 +128,53 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
   });
 
   function begin() {
+    jumpedTo = null;
     const place = startOf();
     unreadFrom.value = place === 'end' ? null : place;
     openAt(place).catch(() => {});
   }
 
   function reload() {
+    const place = stillAt();
     piece++;
     loading.value = null;
     window.value = null;
     originals.forget();
-    if (isShown && row.peek()) openAt(startOf()).catch(() => {});
+    if (isShown && row.peek()) openAt(place ?? startOf()).catch(() => {});
+  }
+
+  /** Where the person jumped to, so long as they are there. */
+  function stillAt(): number | null {
+    const here = window.peek();
+    if (jumpedTo === null || !here) return jumpedTo;
+    return !atEnd.peek() && here.from <= jumpedTo && jumpedTo <= here.to ? jumpedTo : null;
+  }
+
+  /** Why a seq cannot be jumped to, as far as that is known here; what is beyond the head may just be on its way. */
+  function whyNot(seq: number): Jumped | null {
+    const conversation = row.peek()?.conversation;
+    if (hidden.peek().has(seq)) return 'hidden';
+    return conversation && seq <= conversation.head.seq && !isReadable(conversation, seq) ? 'unreadable' : null;
+  }
+
+  async function jump(place: number | 'end'): Promise<Jumped> {
+    onUse(true);
+    const reason = place === 'end' ? null : whyNot(place);
+    if (reason) return reason;
+    jumpedTo = place === 'end' ? null : place;
+    const here = window.peek();
+    const isHere = place === 'end' ? atEnd.peek() : here && here.from <= place && place <= here.to;
+    if (!isHere || loading.peek() === 'first') openAt(place).catch(() => {});
+    // It may be read anew while it is waited for.
+    for (let one: unknown = null; one !== opening; ) {
+      const now = opening;
+      one = now;
+      await now.catch((error: unknown) => {
+        if (now === opening) throw error;
+      });
+    }
+    if (place === 'end' || bySeq.peek().has(place)) return 'there';
+    return whyNot(place) ?? 'nowhere';
   }
 
   /** Where reading stopped, or the end. */
@@ -145,7 +184,12 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     return conversation.mine.readSeq + 1;
   }
 
-  async function openAt(place: number | 'end'): Promise<void> {
+  function openAt(place: number | 'end'): Promise<void> {
+    opening = readAt(place);
+    return opening;
+  }
+
+  async function readAt(place: number | 'end'): Promise<void> {
     const mine = ++piece;
     loading.value = 'first';
     try {
@@ -188,7 +232,7 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
 
   async function around(seq: number): Promise<Page> {
     const stretch = stretchAt(row.peek()?.stretches ?? [], seq);
-    if (!stretch) return reader.history(conversationId, seq + pageSize - lead, pageSize);
+    if (!stretch) return reader.historyFrom(conversationId, Math.max(1, seq - 1), seq + pageSize - lead, pageSize);
     const [before, after] = await Promise.all([
       stored(stretch.from, seq - 1, 'newest', lead),
       stored(seq, stretch.to, 'oldest', pageSize - lead),
@@ -234,7 +278,7 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     const stretch = stretchAt(row.peek()?.stretches ?? [], to + 1);
     return stretch
       ? stored(to + 1, stretch.to, 'oldest', pageSize)
-      : reader.history(conversationId, to + 1 + pageSize, pageSize);
+      : reader.historyFrom(conversationId, to + 1, to + 1 + pageSize, pageSize);
   }
 
   function rowOf(key: string): OutboxRow | undefined {
@@ -264,12 +308,7 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     typing: computed(() => item.value?.typing ?? []),
     loadOlder: () => load('older', older),
     loadNewer: () => load('newer', newer),
-    async jumpTo(place) {
-      onUse(true);
-      const here = window.peek();
-      if (place === 'end' ? atEnd.peek() : here && here.from <= place && place <= here.to) return;
-      await openAt(place);
-    },
+    jumpTo: jump,
     setDraft(text) {
       onUse(true);
       if (text === writing().text) return;
@@ -354,7 +393,10 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
       if (isHere) unreadFrom.value = place === 'end' ? null : place;
       else begin();
     },
-    reload,
+    reload() {
+      jumpedTo = null;
+      reload();
+    },
     end() {
       stopListening();
       stopWaiting();

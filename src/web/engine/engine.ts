@@ -70,6 +70,15 @@ export interface Engine {
   readonly people: {
     find(query: string): Promise<readonly Profile[]>;
   };
+  /** Messages by their words, as the server finds them. */
+  readonly search: {
+    /** The newest first; for older ones the cursor of the answer is asked with. */
+    find(ask: SearchAsk, cursor: string | null): Promise<Output<'message.search'>>;
+    /** What was looked for lately, the latest first. */
+    readonly recent: ReadonlySignal<readonly string[]>;
+    remember(query: string): void;
+    forgetRecent(): void;
+  };
   /** How I keep a conversation, for myself. Shown at once; waits in the outbox. */
   readonly keeping: {
     set(conversationId: ConversationId, change: Partial<Keeping>): void;
@@ -105,6 +114,23 @@ export interface Engine {
   storage(): Promise<{ readonly bytes: number | null; readonly persisted: boolean }>;
   dropCache(): Promise<void>;
 }
+
+export interface SearchAsk {
+  readonly query: string;
+  readonly conversationId: ConversationId | null;
+  readonly senderId: UserId | null;
+  /** Both ends included, in ms. */
+  readonly since: number | null;
+  readonly until: number | null;
+  readonly hasLink: boolean;
+}
+export type SearchHit = Output<'message.search'>['results'][number];
+
+/**
+ * What became of a jump. `hidden`: removed for me alone. `unreadable`: written while I was not here, or gone by its age.
+ * `nowhere`: there is no such message.
+ */
+export type Jumped = 'there' | 'hidden' | 'unreadable' | 'nowhere';
 
 export type SignedOutBecause = 'session_closed' | 'session_reused';
 
@@ -271,8 +297,8 @@ export interface OpenConversation {
   readonly typing: ReadonlySignal<readonly Profile[]>;
   loadOlder(): Promise<void>;
   loadNewer(): Promise<void>;
-  /** Shows the stretch around a seq, or the end. */
-  jumpTo(seq: number | 'end'): Promise<void>;
+  /** Shows the stretch around a seq, or the end; what is not mine to see leaves everything where it is. */
+  jumpTo(seq: number | 'end'): Promise<Jumped>;
   setDraft(text: string): void;
   reply(seq: number | null): void;
   /** Shown at once, sent as soon as there is a way, as an answer to what `reply` named. The draft is over with it. */

@@ -3,7 +3,17 @@ import type { ConversationId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Conversation, Entry } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
-import { advance, fold, isMentioning, isUnreadFor, type Kept, keptOf, merge, readTo } from './apply.ts';
+import {
+  advance,
+  fold,
+  isMentioning,
+  isUnreadFor,
+  type Kept,
+  keptOf,
+  merge,
+  readsMoreOfThePast,
+  readTo,
+} from './apply.ts';
 import type { Journal } from './journal.ts';
 import type { State } from './state.ts';
 import type { ConversationRow } from './store.ts';
@@ -161,10 +171,14 @@ export function makeConversationLog(state: State, journal: Journal, onEntry: (en
         return;
       }
       const conversation = merge(row.conversation, fresh);
-      const known = row.stretches.length === 0 ? passOver(row, conversation.head.seq) : row.known;
       const told = { ...row.told, read: Math.max(row.told.read, fresh.mine.readSeq) };
-      state.setRow({ ...row, conversation, known, told });
-      if (known > row.known) tell(fresh.conversationId, (listener) => listener.dropped());
+      const isFull = !readsMoreOfThePast(row.conversation, conversation);
+      // An answer that is still on its way was made for the spans of before.
+      if (!isFull) passedOver.set(fresh.conversationId, conversation.head.seq);
+      const stretches = isFull ? row.stretches : [];
+      const known = stretches.length === 0 ? passOver(row, conversation.head.seq) : row.known;
+      state.setRow({ ...row, conversation, known, told, stretches });
+      if (known > row.known || !isFull) tell(fresh.conversationId, (listener) => listener.dropped());
       if (conversation.mine.readSeq > fresh.mine.readSeq) recount(fresh.conversationId);
     },
 

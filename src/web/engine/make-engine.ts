@@ -23,6 +23,7 @@ import { makePresence } from './presence.ts';
 import { makeReader } from './reader.ts';
 import { makeReceipts } from './receipts.ts';
 import { makeRequests } from './requests.ts';
+import { makeSearches } from './searches.ts';
 import { makeSecurity } from './security.ts';
 import { makeSocket, type Opened } from './socket.ts';
 import { makeState } from './state.ts';
@@ -67,6 +68,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     onRefused: (reason) => void onRefused(reason),
   });
   const requests = makeRequests(world, socket);
+  const search = makeSearches(world, requests);
   const log = makeConversationLog(state, journal, (entry) => hearing.onEntry(entry));
   const receipts = makeReceipts({ world, socket, state });
   const drafts = makeDrafts({ world, state, requests, skew: http.skew });
@@ -172,6 +174,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
 
   function forgetHere() {
     views.end();
+    search.forgetRecent();
     state.forgetAll();
     log.forget();
     reader.forget();
@@ -376,6 +379,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
       ...makeAccount(state, requests),
     },
     security: makeSecurity(world, requests),
+    search,
     ...makeActions({
       world,
       state,

@@ -11,7 +11,7 @@ const pageSize = 100;
 /** The first unread message that mentions me, looked for from where reading stopped; what is not here is read. */
 export async function nextMention(
   conversationId: ConversationId,
-  { state, journal, reader }: { state: State; journal: Journal; reader: Pick<Reader, 'history'> },
+  { state, journal, reader }: { state: State; journal: Journal; reader: Pick<Reader, 'historyFrom'> },
 ): Promise<number | null> {
   const me = state.owner.peek()?.userId ?? null;
   const row = () => state.rows.get(conversationId).peek();
@@ -29,7 +29,7 @@ export async function nextMention(
           messages: await journal.messages({ conversationId, from, to: stretch.to, limit: pageSize, end: 'oldest' }),
           to: stretch.to,
         }
-      : await reader.history(conversationId, from + pageSize, pageSize);
+      : await reader.historyFrom(conversationId, from, from + pageSize, pageSize);
     const seq = seqIn(page.messages, from);
     if (seq !== undefined) return seq;
     const isWhole = !stretch || page.messages.length < pageSize;

@@ -12,6 +12,8 @@ export interface Reader {
   /** Brings all conversations up to their heads: those in use first. Resolves when what was behind has been read. */
   catchUp(): Promise<void>;
   history(conversationId: ConversationId, before: number | null, limit: number): Promise<Page>;
+  /** History before a seq, at least down to `from`. */
+  historyFrom(conversationId: ConversationId, from: number, before: number, limit: number): Promise<Page>;
   /** Seqs of before mean nothing any more. */
   forget(): void;
 }
@@ -81,6 +83,21 @@ export function makeReader(parts: {
     return asked;
   }
 
+  /** Pages are bounded in bytes as well, so that one of long messages may not reach down far enough. */
+  async function historyFrom(
+    conversationId: ConversationId,
+    from: number,
+    before: number,
+    limit: number,
+  ): Promise<Page> {
+    let page = await history(conversationId, before, limit);
+    while (page.from > from) {
+      const older = await history(conversationId, page.from, limit);
+      page = { messages: [...older.messages, ...page.messages], from: older.from, to: page.to };
+    }
+    return page;
+  }
+
   /** What has to be read of it, or null. */
   function lackOf(conversationId: ConversationId, isRecent: boolean) {
     const row = state.rows.get(conversationId).peek();
@@ -104,6 +121,7 @@ export function makeReader(parts: {
     },
     forget: () => wanted.clear(),
     history,
+    historyFrom,
     async catchUp() {
       const latest = [...state.rows.entries()]
         .flatMap(([, row]) => row.peek() ?? [])

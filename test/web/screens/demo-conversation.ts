@@ -14,6 +14,9 @@ export interface DemoOpen {
   hear(text: string): void;
 }
 
+/** Of every conversation: a message that cannot be jumped to. */
+const unreadableSeq = 7;
+
 type ProfileOf = (id: UserId) => Signal<Profile | null>;
 
 /** Others read all but the last few messages. */
@@ -134,6 +137,8 @@ export function openDemo({ demo, item, showing, answer, now }: OpenDemo): OpenCo
         const { from: have, to } = range.peek();
         if (seq === 'end' ? !atEnd.peek() : seq < have || seq > to)
           range.value = { from, to: Math.min(total, from + page) };
+        if (seq === 'end') return 'there';
+        return seq === unreadableSeq ? 'unreadable' : seq > total ? 'nowhere' : 'there';
       }),
     setDraft: (text) => {
       draft.value = text;

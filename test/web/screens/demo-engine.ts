@@ -13,6 +13,7 @@ import { makeShowing } from '../../../src/web/engine/shown.ts';
 import type { Owner } from '../../../src/web/engine/store.ts';
 import { makeDemoAuth, makeDemoSecurity, type SecurityShown } from './demo-account.ts';
 import { type DemoOpen, itemOf, openDemo } from './demo-conversation.ts';
+import { makeDemoSearch } from './demo-search.ts';
 import { type DemoConversation, inviteIdOf, makeConversations, people, userIdOf } from './demo-world.ts';
 
 /** What is out of the ordinary in this showing. */
@@ -37,6 +38,8 @@ export interface Scenario {
   /** Nothing that is loaded ever comes. */
   readonly endless?: boolean;
   readonly accent?: string;
+  /** What was looked for lately. */
+  readonly searched?: readonly string[];
   readonly usedInvite?: boolean;
   readonly weakPassword?: boolean;
   /** How the account is guarded, where it is not as usual. */
@@ -133,6 +136,7 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
     show: () => undefined,
     auth: makeDemoAuth(account),
     security: makeDemoSecurity(account),
+    search: makeDemoSearch(demos, answer, scenario.searched ?? []),
     invites: {
       create: ({ maxUses = 1, expiresInHours = 168 }) =>
         answer(() => ({
