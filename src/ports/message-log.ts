@@ -13,6 +13,8 @@ export type Draft = {
     readonly target?: number;
     /** The server's time, ms. The entry's is this, or that of the entry before it where that is later. */
     readonly time: number;
+    /** When it disappears, ms. Left out: it stays. Not compared where the key is repeated. */
+    readonly expiresAt?: number;
     /**
      * The head's `rulesSeq` by which access was judged; null for entries that nobody needs to be allowed (owed ones).
      */
@@ -45,7 +47,7 @@ export interface Head {
 
 /**
  * The conversations' logs. Numbers have no gaps, and n is never visible before n − 1. Every method is atomic. Entries
- * answered are in seq order. Throws AppError `unavailable` while the store is out of reach or its disk is full; what was
+ * answered are in seq order, and none of them stands before the head's `firstSeq`. Throws AppError `unavailable` while the store is out of reach or its disk is full; what was
  * not acknowledged may then be there or not, and the same key tells.
  */
 export interface MessageLog {
@@ -95,7 +97,8 @@ export interface MessageLog {
   /**
    * For each: the last message within the spans (as it is now); the person's own last counting entry (0: none), up to which they
    * have read; and how many counting entries of others, not removed, stand above that and above `readSeq` within the spans,
-   * exact up to `limits.unreadCount`; and how many of those mention the person, or everybody. In the order asked for.
+   * exact up to `limits.unreadCount`; and how many of those mention the person, or everybody. What has expired by `now`
+   * (ms) counts as removed. In the order asked for.
    */
   summaries(
     asks: readonly {
@@ -104,6 +107,7 @@ export interface MessageLog {
       readonly spans: readonly Span[];
       readonly readSeq: number;
     }[],
+    now: number,
   ): Promise<
     readonly {
       readonly last: Message | null;
@@ -123,10 +127,22 @@ export interface MessageLog {
   }): Promise<readonly Entry[]>;
 
   /**
-   * Empties an entry and its edits: bodies become `{}`, `emptied` is set; seq, time, key and kind stay. Twice does no
-   * harm. Called after the entry that says so was appended.
+   * Empties an entry with its edits and preview: bodies become `{}`, `emptied` is set; seq, time, key, kind and `expiresAt`
+   * stay. Twice does no harm. Called after the entry that says so was appended, or once it has expired.
    */
   erase(conversationId: ConversationId, seq: number): Promise<void>;
+
+  /** Entries that have expired by `now` (ms) and are not emptied yet, at most `limit`, those that expired first before others. */
+  expired(
+    now: number,
+    limit: number,
+  ): Promise<readonly { readonly conversationId: ConversationId; readonly seq: number }[]>;
+
+  /**
+   * Empties all that stands up to a seq and raises the head's `firstSeq` to the next one, and its `changedAt`: nothing before
+   * it is answered any more, though keys are still known. Never goes back, nor beyond the head; twice does no harm.
+   */
+  retire(conversationId: ConversationId, seq: number): Promise<void>;
 
   /** Entries of all conversations in the log. */
   count(): Promise<number>;
@@ -142,6 +158,12 @@ export interface MessageLog {
 
   /** The entries that a node stored beyond its marks, in order by conversation and seq, at most `limit`. */
   undispatched(node: NodeId, limit: number): Promise<readonly Entry[]>;
+
+  /** Which node stored an entry, and whether that one's marks passed it; null: there is no such entry. */
+  origin(
+    conversationId: ConversationId,
+    seq: number,
+  ): Promise<{ readonly node: NodeId; readonly dispatched: boolean } | null>;
 
   /** Nodes that ever stored an entry. */
   nodes(): Promise<readonly NodeId[]>;

@@ -21,23 +21,28 @@ import {
 import { logKinds } from '../support/message-logs.ts';
 
 const people = [...Array.from({ length: 3 }, newPerson), null];
+/** By then some of what disappears has. */
+const now = 40;
 const keys = Array.from({ length: 40 }, newKey);
 
 /** What a log promises, as simply as it can be said. */
 function makeModel(conversations: readonly ConversationId[]) {
   const logs = new Map<string, Entry[]>(conversations.map((id) => [id, []]));
+  const firstSeqs = new Map<string, number>();
+  const firstOf = (id: string) => firstSeqs.get(id) ?? 1;
+  const kept = (id: string) => of(id).filter(({ seq }) => seq >= firstOf(id));
   const of = (id: string) => logs.get(id) as Entry[];
   const rulesSeqOf = (id: string) => of(id).findLast(({ kind }) => kinds[kind].rules)?.seq ?? 0;
   const within = (spans: readonly Span[], seq: number) =>
     spans.some(({ from, to }) => seq >= from && (to === null || seq <= to));
 
   const nowOf = (entry: Entry, spans: readonly Span[]): Message => {
-    const after = of(entry.conversationId).filter(({ target }) => target === entry.seq);
+    const after = kept(entry.conversationId).filter(({ target }) => target === entry.seq);
     const seen = after.filter(({ kind, seq }) => kind === 'removal' || within(spans, seq));
     return seen.reduce<Message>(foldMessage, entry);
   };
   const messages = (id: string, spans: readonly Span[]) =>
-    of(id)
+    kept(id)
       .filter(({ seq, target }) => target === undefined && within(spans, seq))
       .map((entry) => nowOf(entry, spans));
 
@@ -69,21 +74,37 @@ function makeModel(conversations: readonly ConversationId[]) {
         ),
       );
     },
+    retire(id: string, to: number) {
+      const last = Math.min(to, of(id).length);
+      if (last < firstOf(id)) return;
+      firstSeqs.set(id, last + 1);
+      logs.set(
+        id,
+        of(id).map((entry) => (entry.seq <= last ? ({ ...entry, body: {}, emptied: true } as Entry) : entry)),
+      );
+    },
+    expired: (now: number) =>
+      [...logs].flatMap(([conversationId, log]) =>
+        log
+          .filter(({ emptied, expiresAt = Infinity }) => !emptied && expiresAt <= now)
+          .map(({ seq }) => `${conversationId} ${seq}`),
+      ),
     head: (id: string) => ({
       seq: of(id).length,
       time: of(id).at(-1)?.time ?? 0,
-      firstSeq: 1,
+      firstSeq: firstOf(id),
       rulesSeq: rulesSeqOf(id),
     }),
     entries: (id: string, after: number, spans: readonly Span[]) =>
-      of(id).filter(({ seq }) => seq > after && within(spans, seq)),
+      kept(id).filter(({ seq }) => seq > after && within(spans, seq)),
     messages,
     targeting: (id: string, target: number, after: number, spans: readonly Span[]) =>
-      of(id).filter((entry) => entry.target === target && entry.seq > after && within(spans, entry.seq)),
-    summary(id: string, userId: string, spans: readonly Span[], readSeq: number) {
+      kept(id).filter((entry) => entry.target === target && entry.seq > after && within(spans, entry.seq)),
+    summary(id: string, userId: string, spans: readonly Span[], readSeq: number, now: number) {
       const ownSeq = of(id).findLast(({ senderId, kind }) => senderId === userId && kinds[kind].counts)?.seq ?? 0;
       const unread = messages(id, spans).filter(
-        ({ seq, kind, emptied }) => kinds[kind].counts && !emptied && seq > Math.max(readSeq, ownSeq),
+        ({ seq, kind, emptied, expiresAt = Infinity }) =>
+          kinds[kind].counts && !emptied && expiresAt > now && seq > Math.max(readSeq, ownSeq),
       );
       const mentions = unread.filter(
         ({ kind, body }) =>
@@ -132,6 +153,7 @@ const draft = fc
           clientId: keys[key] as (typeof keys)[0],
           time,
           rulesSeq,
+          ...(key % 3 === 0 ? { expiresAt: time + 20 } : {}),
         };
         if (kind === 'edit') return edit(target, text, around);
         const other = people[target % 3] as UserId;
@@ -149,6 +171,10 @@ const turns = fc.array(
     {
       weight: 1,
       arbitrary: fc.record({ conversation: fc.integer({ min: 0, max: 2 }), erased: fc.integer({ min: 1, max: 12 }) }),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.record({ conversation: fc.integer({ min: 0, max: 2 }), retired: fc.integer({ min: 1, max: 12 }) }),
     },
   ),
   { minLength: 1, maxLength: 12 },
@@ -188,6 +214,10 @@ describe.each(logKinds())('the message log on $name', (kind) => {
           const drafts = each.drafts.map((draft) => draft(conversations)).filter(model.knowsTarget);
           const answers = await Promise.all(drafts.map(log.append));
           expect(answers).toEqual(drafts.map(model.append));
+        } else if ('retired' in each) {
+          const id = conversations[each.conversation] as ConversationId;
+          await log.retire(id, each.retired);
+          model.retire(id, each.retired);
         } else {
           const id = conversations[each.conversation] as ConversationId;
           await log.erase(id, each.erased);
@@ -198,6 +228,10 @@ describe.each(logKinds())('the message log on $name', (kind) => {
         await log.close();
         log = await kind.open(place, clock);
       }
+      const expired = (await log.expired(now, 100_000)).map(({ conversationId, seq }) => `${conversationId} ${seq}`);
+      expect(expired.filter((at) => conversations.some((id) => at.startsWith(id))).sort()).toEqual(
+        model.expired(now).sort(),
+      );
       expect((await log.count()) - before).toBe(model.count());
       for (const [i, id] of conversations.entries()) await compare(log, model, id, asked[i] as Read);
     });
@@ -233,5 +267,7 @@ async function compare(
   expect(targeting).toEqual(model.targeting(conversationId, target, at, spans).slice(0, limit));
 
   const asks = people.flatMap((userId) => (userId === null ? [] : { conversationId, userId, spans, readSeq: at }));
-  expect(await log.summaries(asks)).toEqual(asks.map(({ userId }) => model.summary(conversationId, userId, spans, at)));
+  expect(await log.summaries(asks, now)).toEqual(
+    asks.map(({ userId }) => model.summary(conversationId, userId, spans, at, now)),
+  );
 }

@@ -3,7 +3,18 @@ import type { Appended, MessageLog } from '../../src/ports/message-log.ts';
 import { limits } from '../../src/protocol/limits.ts';
 import type { Entry } from '../../src/protocol/models.ts';
 import { makeHandClock } from '../support/clock.ts';
-import { edit, everything, newConversation, newKey, newPerson, page, remove, retitle, say } from '../support/drafts.ts';
+import {
+  edit,
+  everything,
+  mention,
+  newConversation,
+  newKey,
+  newPerson,
+  page,
+  remove,
+  retitle,
+  say,
+} from '../support/drafts.ts';
 import { logKinds } from '../support/message-logs.ts';
 
 const entryOf = (appended: Appended): Entry => {
@@ -299,9 +310,10 @@ describe.each(logKinds())('the message log on $name', (kind) => {
       const { messages } = await log.history({ conversationId, before: null, spans, ...page });
       expect(messages).toMatchObject([{ body: { text: 'one' } }, { body: {}, emptied: true }]);
       expect(messages[0]?.editedAt).toBeUndefined();
-      const [summary] = await log.summaries([
-        { conversationId, userId: newPerson(), spans: [{ from: 1, to: 1 }], readSeq: 0 },
-      ]);
+      const [summary] = await log.summaries(
+        [{ conversationId, userId: newPerson(), spans: [{ from: 1, to: 1 }], readSeq: 0 }],
+        0,
+      );
       expect(summary?.last).toMatchObject({ seq: 1, body: { text: 'one' } });
     });
 
@@ -356,6 +368,94 @@ describe.each(logKinds())('the message log on $name', (kind) => {
     });
   });
 
+  describe('what disappears', () => {
+    it('says when, and is the same under its key whatever the time', async () => {
+      const draft = say('for a while', { time: 10, expiresAt: 60 });
+      const { conversationId } = draft;
+      const entry = await append(draft);
+      expect(entry).toMatchObject({ seq: 1, expiresAt: 60 });
+      expect(await log.append({ ...draft, expiresAt: 90 })).toEqual({ outcome: 'repeated', entry });
+      expect(await log.entry(conversationId, 1)).toEqual(entry);
+      expect(await entriesOf(conversationId)).toEqual([entry]);
+      expect(await historyOf(conversationId)).toEqual([entry]);
+      await log.erase(conversationId, 1);
+      expect(await log.entry(conversationId, 1)).toEqual({ ...entry, body: {}, emptied: true });
+    });
+
+    it('is named once its time has come, the first to go first, until it is emptied', async () => {
+      const conversationId = newConversation();
+      for (const expiresAt of [300, 100, 200]) await append(say('x', { conversationId, time: 1, expiresAt }));
+      await append(edit(2, 'y', { conversationId, time: 1, expiresAt: 100 }));
+      await append(say('stays', { conversationId, time: 1 }));
+      const seqsBy = async (now: number, limit = 10) => (await log.expired(now, limit)).map(({ seq }) => seq);
+      expect(await log.expired(99, 10)).toEqual([]);
+      expect(await log.expired(100, 10)).toEqual([2, 4].map((seq) => ({ conversationId, seq })));
+      expect(await seqsBy(1_000)).toEqual([2, 4, 3, 1]);
+      expect(await seqsBy(1_000, 2)).toEqual([2, 4]);
+      await log.erase(conversationId, 2);
+      expect(await seqsBy(1_000)).toEqual([3, 1]);
+      expect(await log.entry(conversationId, 4)).toMatchObject({ body: {}, emptied: true });
+    });
+
+    it('is neither unread nor a mention from then on', async () => {
+      const conversationId = newConversation();
+      const userId = newPerson();
+      const around = { conversationId, time: 1 };
+      await append(mention([userId], false, { ...around, expiresAt: 100 }));
+      await append(say('a', { ...around, expiresAt: 100 }));
+      await append(say('b', { ...around, expiresAt: 200 }));
+      await append(say('c', around));
+      const counts = async (now: number) => {
+        const [one] = await log.summaries([{ conversationId, userId, spans: everything, readSeq: 0 }], now);
+        return [one?.unread, one?.mentions];
+      };
+      expect(await counts(99)).toEqual([4, 1]);
+      expect(await counts(100)).toEqual([2, 0]);
+      await log.erase(conversationId, 1);
+      expect(await counts(200)).toEqual([1, 0]);
+    });
+  });
+
+  describe('retiring', () => {
+    it('empties the beginning of a log for good, and answers nothing of it any more', async () => {
+      const conversationId = newConversation();
+      const [one] = [await append(say('one', { conversationId }))];
+      await append(retitle('two', { conversationId }));
+      await append(say('three', { conversationId }));
+      await append(edit(1, 'one anew', { conversationId }));
+      const before = (await log.heads([conversationId]))[0];
+      clock.advance(5_000);
+      await log.retire(conversationId, 2);
+      await log.retire(conversationId, 2);
+      await log.retire(conversationId, 1);
+      const [head] = await log.heads([conversationId]);
+      expect(head).toMatchObject({ seq: 4, firstSeq: 3 });
+      expect(head?.changedAt).toBeGreaterThanOrEqual(before?.changedAt as number);
+      expect(seqs(await entriesOf(conversationId))).toEqual([3, 4]);
+      expect(seqs(await historyOf(conversationId))).toEqual([3]);
+      expect(await log.entry(conversationId, 1)).toBeNull();
+      expect(await log.find(conversationId, one.senderId, one.clientId)).toMatchObject({ seq: 1, emptied: true });
+      expect(await log.targeting({ conversationId, target: 1, spans: everything, after: 0, limit: 9 })).toMatchObject([
+        { seq: 4 },
+      ]);
+    });
+
+    it('may empty all there is, and goes on behind it', async () => {
+      const conversationId = newConversation();
+      await append(say('one', { conversationId, time: 5 }));
+      await log.retire(conversationId, 99);
+      await log.retire(newConversation(), 5);
+      expect((await log.heads([conversationId]))[0]).toMatchObject({ seq: 1, firstSeq: 2 });
+      expect(await entriesOf(conversationId)).toEqual([]);
+      const ask = { conversationId, userId: newPerson(), spans: everything, readSeq: 0 };
+      expect(await log.summaries([ask], 0)).toEqual([{ last: null, unread: 0, mentions: 0, ownSeq: 0 }]);
+      expect(await append(say('two', { conversationId }))).toMatchObject({ seq: 2 });
+      expect(await log.summaries([ask], 0)).toMatchObject([{ last: { seq: 2 }, unread: 1 }]);
+      await log.markDispatched('main', [{ conversationId, seq: 2 }]);
+      expect((await log.heads([conversationId]))[0]).toMatchObject({ seq: 2, firstSeq: 2 });
+    });
+  });
+
   describe('erasing', () => {
     it('empties an entry and its edits, and keeps seq, time, key and kind', async () => {
       const conversationId = newConversation();
@@ -401,38 +501,46 @@ describe.each(logKinds())('the message log on $name', (kind) => {
       await append(remove(6, { conversationId, senderId: other }));
       await append(remove(2, { conversationId, senderId: other }));
       const ask = { conversationId, userId: me, spans: everything, readSeq: 0 };
-      const [mine, read, theirs, cut, stranger, nothing] = await log.summaries([
-        ask,
-        { ...ask, readSeq: 7 },
-        { ...ask, userId: other },
-        {
-          ...ask,
-          spans: [
-            { from: 1, to: 5 },
-            { from: 8, to: 8 },
-          ],
-        },
-        { ...ask, userId: newPerson() },
-        { ...ask, conversationId: newConversation() },
-      ]);
+      const [mine, read, theirs, cut, stranger, nothing] = await log.summaries(
+        [
+          ask,
+          { ...ask, readSeq: 7 },
+          { ...ask, userId: other },
+          {
+            ...ask,
+            spans: [
+              { from: 1, to: 5 },
+              { from: 8, to: 8 },
+            ],
+          },
+          { ...ask, userId: newPerson() },
+          { ...ask, conversationId: newConversation() },
+        ],
+        0,
+      );
       expect(mine).toMatchObject({ ownSeq: 4, unread: 3, last: { seq: 9, kind: 'title' } });
       expect(read).toMatchObject({ ownSeq: 4, unread: 1 });
       expect(theirs).toMatchObject({ ownSeq: 8, unread: 0 });
       expect(cut).toMatchObject({ unread: 2, last: { seq: 8, body: { text: '8' } } });
       expect(stranger).toMatchObject({ ownSeq: 0, unread: 6 });
       expect(nothing).toEqual({ last: null, unread: 0, mentions: 0, ownSeq: 0 });
-      expect(await log.summaries([{ ...ask, spans: [] }])).toEqual([{ last: null, unread: 0, mentions: 0, ownSeq: 4 }]);
-      expect(await log.summaries([])).toEqual([]);
+      expect(await log.summaries([{ ...ask, spans: [] }], 0)).toEqual([
+        { last: null, unread: 0, mentions: 0, ownSeq: 4 },
+      ]);
+      expect(await log.summaries([], 0)).toEqual([]);
     });
 
     it('stop counting at the bound', async () => {
       const conversationId = newConversation();
       await Promise.all(Array.from({ length: limits.unreadCount + 5 }, () => append(say('x', { conversationId }))));
       const ask = { conversationId, userId: newPerson(), spans: everything };
-      const [all, exact] = await log.summaries([
-        { ...ask, readSeq: 0 },
-        { ...ask, readSeq: 6 },
-      ]);
+      const [all, exact] = await log.summaries(
+        [
+          { ...ask, readSeq: 0 },
+          { ...ask, readSeq: 6 },
+        ],
+        0,
+      );
       expect(all?.unread).toBe(limits.unreadCount);
       expect(exact?.unread).toBe(limits.unreadCount - 1);
     });

@@ -9,7 +9,7 @@ export const newKey = () => randomUUID() as ClientId;
 export const everything: readonly Span[] = [{ from: 1, to: null }];
 export const page = { limit: 100, maxBytes: 128 * 1024 };
 
-type Around = Partial<Pick<Draft, 'conversationId' | 'senderId' | 'clientId' | 'time' | 'rulesSeq'>>;
+type Around = Partial<Pick<Draft, 'conversationId' | 'senderId' | 'clientId' | 'time' | 'rulesSeq' | 'expiresAt'>>;
 
 const around = (given: Around) => ({
   conversationId: given.conversationId ?? newConversation(),
@@ -17,9 +17,17 @@ const around = (given: Around) => ({
   clientId: given.clientId ?? newKey(),
   time: given.time ?? 1_000,
   rulesSeq: given.rulesSeq === undefined ? null : given.rulesSeq,
+  ...(given.expiresAt === undefined ? {} : { expiresAt: given.expiresAt }),
 });
 
 export const say = (text: string, given: Around): Draft => ({ ...around(given), kind: 'message', body: { text } });
+export const preview = (target: number, title: string, given: Around): Draft => ({
+  ...around(given),
+  senderId: null,
+  kind: 'preview',
+  target,
+  body: { url: 'https://example.org/', site: 'example.org', title, description: '' },
+});
 export const edit = (target: number, text: string, given: Around): Draft => ({
   ...around(given),
   kind: 'edit',

@@ -34,7 +34,8 @@ export function kindOf(code: number): Kind {
   if (kind === undefined) throw new Error(`entry of unknown kind ${code}`);
   return kind;
 }
-export const editCode = kindCodes.edit;
+/** For SQL: what is emptied with the message that it targets, as a list. */
+export const wordingCodes = [kindCodes.edit, kindCodes.preview];
 export const removalCode = kindCodes.removal;
 /** For SQL: the kinds that count, as a list. */
 export const countingCodes = Object.entries(kindCodes)
@@ -54,6 +55,7 @@ export interface EntryParts {
   readonly kind: number;
   readonly target: number | null;
   readonly body: string | null;
+  readonly expiresAt: number | null;
 }
 
 export function entryOf(parts: EntryParts): Entry {
@@ -63,6 +65,7 @@ export function entryOf(parts: EntryParts): Entry {
   entry.body = parts.body === null ? {} : JSON.parse(parts.body);
   if (parts.target !== null) entry.target = parts.target;
   if (parts.body === null) entry.emptied = true;
+  if (parts.expiresAt !== null) entry.expiresAt = parts.expiresAt;
   return entry as Entry;
 }
 
@@ -73,6 +76,7 @@ export function placed(draft: Draft, seq: number, time: number): Entry {
   const { conversationId, senderId, clientId, kind, body } = draft;
   const entry = { conversationId, seq, time, senderId, clientId, kind, body } as Writable<Entry>;
   if (draft.target !== undefined) entry.target = draft.target;
+  if (draft.expiresAt !== undefined) entry.expiresAt = draft.expiresAt;
   return entry as Entry;
 }
 

@@ -183,7 +183,9 @@ export function makeAppender(
       const place = { _id: key, conversation, ...last, kind: kindCode(draft.kind), target, body };
       const mentioned = mentionedBy(draft).map(personId);
       const mentions = mentioned.length === 0 ? {} : { mentions: mentioned };
-      run.push({ pending, document: { ...place, ...mentions, node, storedAt: storeNow() } });
+      const { expiresAt } = draft;
+      const lifetime = expiresAt === undefined ? {} : { expiresAt, expiring: expiresAt };
+      run.push({ pending, document: { ...place, ...mentions, ...lifetime, node, storedAt: storeNow() } });
     }
     return { answers, placed: run };
   }

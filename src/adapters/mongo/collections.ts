@@ -27,6 +27,10 @@ export interface EntryDocument {
   readonly body: string | null;
   /** Whom it mentions; nobody in particular: everybody. Absent where it mentions none. */
   readonly mentions?: readonly UUID[];
+  /** When it disappears, ms; of edits and previews, with their message. */
+  readonly expiresAt?: number;
+  /** As `expiresAt`, until it is emptied: for the index of those. */
+  readonly expiring?: number;
   /** Set with an emptied body, for the index of those. */
   readonly emptied?: true;
   /** Who stored it. */
@@ -49,6 +53,8 @@ export interface HeadDocument {
   readonly firstSeq: number;
   readonly rulesSeq: number;
   readonly storedAt: number;
+  /** When `firstSeq` was raised last, by the server's clock. Absent: never. */
+  readonly retiredAt?: number;
 }
 
 /** The last counting entry of each sender, as far behind as the head. */
@@ -112,6 +118,10 @@ export async function migrateMongo({ entries, owed, facts }: Collections): Promi
     { conversation: 1, mentions: 1, seq: 1 },
     { name: 'mentions', partialFilterExpression: { mentions: { $exists: true } } },
   );
+  await entries.createIndex(
+    { expiring: 1 },
+    { name: 'expiring', partialFilterExpression: { expiring: { $exists: true } } },
+  );
   await owed.createIndex({ conversation: 1 }, { name: 'conversation' });
   await owed.createIndex({ node: 1, conversation: 1 }, { name: 'node' });
   await facts.updateOne({ _id: 'epoch' }, { $setOnInsert: { value: randomUUID() } }, { upsert: true });
@@ -137,7 +147,7 @@ export function senderOf({ sender }: EntryKey): UserId | null {
 }
 
 export function readEntry(document: EntryDocument): Entry {
-  const { _id, seq, time, kind, target, body } = document;
+  const { _id, seq, time, kind, target, body, expiresAt = null } = document;
   const parts: EntryParts = {
     conversationId: conversationOf(_id.conversation),
     seq,
@@ -147,6 +157,7 @@ export function readEntry(document: EntryDocument): Entry {
     kind,
     target,
     body,
+    expiresAt,
   };
   return entryOf(parts);
 }

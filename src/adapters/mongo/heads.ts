@@ -45,11 +45,12 @@ export function makeHeads({ entries, heads, owed }: Collections): Heads {
       const { unwrittenFrom = null } = found.get(head.conversationId) ?? {};
       found.set(head.conversationId, { head, unwrittenFrom });
     };
+    const retired = new Map(written.map(({ _id, retiredAt = 0 }) => [conversationOf(_id), retiredAt]));
     for (const head of written) place(writtenHead(head));
     for (const entry of live) {
       if (entry === null) continue;
       const id = conversationOf(entry.conversation);
-      place(liveHead(entry, found.get(id)?.head.firstSeq ?? 1));
+      place(liveHead(entry, found.get(id)?.head, retired.get(id) ?? 0));
     }
     return found;
   }
@@ -71,10 +72,20 @@ export function makeHeads({ entries, heads, owed }: Collections): Heads {
   };
 }
 
-function writtenHead({ _id, seq, time, firstSeq, rulesSeq, storedAt }: HeadDocument): Head {
-  return { conversationId: conversationOf(_id), seq, time, firstSeq, rulesSeq, changedAt: storedAt };
+function writtenHead({ _id, seq, time, firstSeq, rulesSeq, storedAt, retiredAt = 0 }: HeadDocument): Head {
+  const changedAt = Math.max(storedAt, retiredAt);
+  return { conversationId: conversationOf(_id), seq, time, firstSeq, rulesSeq, changedAt };
 }
 
-function liveHead({ conversation, seq, time, rulesSeq, storedAt }: EntryDocument, firstSeq: number): Head {
-  return { conversationId: conversationOf(conversation), seq, time, firstSeq, rulesSeq, changedAt: storedAt };
+function liveHead(last: EntryDocument, written: Head | undefined, retiredAt: number): Head {
+  const { conversation, seq, time, rulesSeq, storedAt } = last;
+  const changedAt = Math.max(storedAt, retiredAt);
+  return {
+    conversationId: conversationOf(conversation),
+    seq,
+    time,
+    firstSeq: written?.firstSeq ?? 1,
+    rulesSeq,
+    changedAt,
+  };
 }

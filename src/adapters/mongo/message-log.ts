@@ -4,9 +4,9 @@ import type { Log } from '../../ports/log.ts';
 import type { MessageLog } from '../../ports/message-log.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { NodeId } from '../../protocol/ids.ts';
-import { editCode } from '../message-log/rows.ts';
+import { wordingCodes } from '../message-log/rows.ts';
 import { makeAppender } from './appender.ts';
-import { type Collections, collectionsOf, idOf, migrateMongo } from './collections.ts';
+import { type Collections, collectionsOf, conversationOf, idOf, migrateMongo } from './collections.ts';
 import { makeMongoClient, mongoError, telling } from './connection.ts';
 import { makeHeads } from './heads.ts';
 import { makeOwed } from './owed.ts';
@@ -67,7 +67,7 @@ async function compose(
     entry: (...place) => telling(() => reader.entry(...place)),
     entries: (ask) => telling(() => reader.entries(ask)),
     history: (ask) => telling(() => reader.history(ask)),
-    summaries: (asks) => telling(() => reader.summaries(asks)),
+    summaries: (asks, now) => telling(() => reader.summaries(asks, now)),
     targeting: (ask) => telling(() => reader.targeting(ask)),
     heads: (conversationIds) =>
       telling(async () => {
@@ -77,13 +77,40 @@ async function compose(
     erase: (conversationId, seq) =>
       telling(async () => {
         await collections.entries.updateMany(
-          { conversation: idOf(conversationId), $or: [{ seq }, { target: seq, kind: editCode }] },
-          { $set: { body: null, emptied: true } },
+          { conversation: idOf(conversationId), $or: [{ seq }, { target: seq, kind: { $in: wordingCodes } }] },
+          emptying,
+        );
+      }),
+    expired: (now, limit) =>
+      telling(async () => {
+        const found = await collections.entries
+          .find({ expiring: { $lte: now } }, { sort: { expiring: 1 }, limit, projection: { conversation: 1, seq: 1 } })
+          .toArray();
+        return found.map(({ conversation, seq }) => ({ conversationId: conversationOf(conversation), seq }));
+      }),
+    retire: (conversationId, seq) =>
+      telling(async () => {
+        const head = (await heads.find([conversationId])).get(conversationId)?.head;
+        const last = Math.min(seq, head?.seq ?? 0);
+        if (head === undefined || last < head.firstSeq) return;
+        // The bodies first: after a crash in between the same is asked for again.
+        await collections.entries.updateMany(
+          { conversation: idOf(conversationId), seq: { $gte: head.firstSeq, $lte: last } },
+          emptying,
+        );
+        await collections.heads.updateOne(
+          { _id: idOf(conversationId) },
+          {
+            $max: { firstSeq: last + 1, retiredAt: storeNow() },
+            $setOnInsert: { seq: 0, time: 0, rulesSeq: 0, storedAt: 0 },
+          },
+          { upsert: true },
         );
       }),
     count: () => telling(heads.count),
     markDispatched: (marking, marks) => telling(() => owed.mark(marking, marks)),
     undispatched: (of, limit) => telling(() => owed.undispatched(of, limit)),
+    origin: (...place) => telling(() => owed.origin(...place)),
     nodes: () => telling(async () => (await collections.nodes.find().toArray()).map(({ _id }) => _id)),
     async health() {
       try {
@@ -99,6 +126,8 @@ async function compose(
     },
   };
 }
+
+const emptying = { $set: { body: null, emptied: true }, $unset: { expiring: true } } as const;
 
 /** How far its clock is ahead of ours, ms: what is stamped here is stamped by the store's clock. */
 async function serverAhead(client: MongoClient, clock: Clock): Promise<number> {

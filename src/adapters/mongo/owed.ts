@@ -1,4 +1,5 @@
 import { type AnyBulkWriteOperation, MongoBulkWriteError, ObjectId, type UUID } from 'mongodb';
+import type { MessageLog } from '../../ports/message-log.ts';
 import type { ConversationId, NodeId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
 import { counts, kindOf } from '../message-log/rows.ts';
@@ -36,6 +37,7 @@ export interface Owed {
   begin(heads: readonly Mark[]): Promise<{ done(stored: readonly EntryDocument[]): void }>;
   mark(node: NodeId, marks: readonly Mark[]): Promise<void>;
   undispatched(node: NodeId, limit: number): Promise<readonly Entry[]>;
+  origin: MessageLog['origin'];
   /** Removes what an earlier process of this name began and stored nothing for. */
   tidy(): Promise<void>;
 }
@@ -213,6 +215,14 @@ export function makeOwed(collections: Collections, node: NodeId): Owed {
     return found;
   }
 
+  async function origin(conversationId: ConversationId, seq: number): ReturnType<MessageLog['origin']> {
+    const place = { conversation: idOf(conversationId), seq };
+    const entry = await entries.findOne(place, { projection: { node: 1 } });
+    if (entry === null) return null;
+    const owing = await owed.findOne({ ...place, node: entry.node, seq: { $lt: seq } }, { projection: { _id: 1 } });
+    return { node: entry.node, dispatched: owing === null };
+  }
+
   async function tidy(): Promise<void> {
     for (const { _id, conversation, seq } of await owed.find({ node }).toArray()) {
       const behind = await entries.findOne({ conversation, node, seq: { $gt: seq } }, { projection: { seq: 1 } });
@@ -220,7 +230,7 @@ export function makeOwed(collections: Collections, node: NodeId): Owed {
     }
   }
 
-  return { begin, mark, undispatched, tidy };
+  return { begin, mark, undispatched, origin, tidy };
 }
 
 /** What people read up to by writing it: reacting, voting and editing they do anywhere. */

@@ -1,4 +1,4 @@
-import type { MessageLog } from '../../ports/message-log.ts';
+import type { Head, MessageLog } from '../../ports/message-log.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Entry, Message, Span } from '../../protocol/models.ts';
@@ -29,8 +29,8 @@ export function makeReader(
   { entries, authors }: Collections,
   heads: Heads,
 ): Pick<MessageLog, 'find' | 'entry' | 'entries' | 'history' | 'summaries' | 'targeting'> {
-  async function headOf(conversationId: ConversationId): Promise<number> {
-    return (await heads.find([conversationId])).get(conversationId)?.head.seq ?? 0;
+  async function headOf(conversationId: ConversationId): Promise<Pick<Head, 'seq' | 'firstSeq'>> {
+    return (await heads.find([conversationId])).get(conversationId)?.head ?? { seq: 0, firstSeq: 1 };
   }
 
   /** What matches any of the conditions, however many there are. */
@@ -70,8 +70,8 @@ export function makeReader(
 
   async function readHistory(ask: Ask<'history'>): Promise<Answer<'history'>> {
     const { conversationId, spans, limit, maxBytes } = ask;
-    const head = await headOf(conversationId);
-    const ranges = clip(spans, 1, Math.min(head, ask.before === null ? head : ask.before - 1));
+    const { seq: head, firstSeq } = await headOf(conversationId);
+    const ranges = clip(spans, firstSeq, Math.min(head, ask.before === null ? head : ask.before - 1));
     const conversation = idOf(conversationId);
     const found: EntryDocument[] = [];
     for (const { from, to } of [...ranges].reverse()) {
@@ -94,8 +94,8 @@ export function makeReader(
 
   async function readEntries(ask: Ask<'entries'>): Promise<Answer<'entries'>> {
     const { conversationId, after, spans, limit, maxBytes } = ask;
-    const head = await headOf(conversationId);
-    const ranges = clip(spans, after + 1, head);
+    const { seq: head, firstSeq } = await headOf(conversationId);
+    const ranges = clip(spans, Math.max(after + 1, firstSeq), head);
     const conversation = idOf(conversationId);
     const found: EntryDocument[] = [];
     for (const { from, to } of ranges) {
@@ -136,14 +136,15 @@ export function makeReader(
     return asks.map(({ conversationId, userId }) => own.get(`${conversationId} ${userId}`) ?? 0);
   }
 
-  async function summaries(asks: Ask<'summaries'>): Promise<Answer<'summaries'>> {
+  async function summaries(asks: Ask<'summaries'>, now: number): Promise<Answer<'summaries'>> {
     const found = await heads.find([...new Set(asks.map(({ conversationId }) => conversationId))]);
     const own = await ownSeqs(asks, found);
     const places = asks.map((ask, i): Place => {
       const { seq: head = 0, firstSeq = 1 } = found.get(ask.conversationId)?.head ?? {};
       const ownSeq = own[i] ?? 0;
       const passed = Math.max(ask.readSeq, ownSeq, firstSeq - 1);
-      return { ...ask, head, ownSeq, readable: clip(ask.spans, 1, head), unread: clip(ask.spans, passed + 1, head) };
+      const readable = clip(ask.spans, firstSeq, head);
+      return { ...ask, head, ownSeq, readable, unread: clip(ask.spans, passed + 1, head) };
     });
 
     const at = await marksOf(places);
@@ -154,7 +155,11 @@ export function makeReader(
       ),
     );
     const withUnread = places.filter((_, i) => (roughly[i] ?? 0) > 0);
-    const [gone, mentioned, last] = await Promise.all([goneOf(withUnread), mentionsIn(withUnread), lastOf(places, at)]);
+    const [gone, mentioned, last] = await Promise.all([
+      goneOf(withUnread, now),
+      mentionsIn(withUnread, now),
+      lastOf(places, at),
+    ]);
     return places.map((place, i) => {
       const unread = Math.min(Math.max(0, (roughly[i] ?? 0) - gone(place)), limits.unreadCount);
       const mentions = Math.min(mentioned(place), limits.unreadCount);
@@ -173,14 +178,15 @@ export function makeReader(
     return (id, seq) => by.get(`${id} ${seq}`) ?? { counted: 0, lastPlace: 0 };
   }
 
-  /** How many counting entries in the unread ranges of a place are removed or emptied. */
-  async function goneOf(places: readonly Place[]): Promise<(place: Place) => number> {
+  /** How many counting entries in the unread ranges of a place are removed, emptied or expired. */
+  async function goneOf(places: readonly Place[], now: number): Promise<(place: Place) => number> {
     const ranges = places.flatMap(({ conversationId, unread }) =>
       unread.map(({ from, to }) => ({ conversation: idOf(conversationId), within: { $gte: from, $lte: to } })),
     );
-    const [removals, emptied] = await Promise.all([
+    const [removals, emptied, expired] = await Promise.all([
       matching(ranges.map(({ conversation, within }) => ({ conversation, target: within, kind: removalCode }))),
       matching(ranges.map(({ conversation, within }) => ({ conversation, seq: within, emptied: true }))),
+      matching(ranges.map(({ conversation, within }) => ({ conversation, seq: within, expiring: { $lte: now } }))),
     ]);
     const heads = new Map(places.map(({ conversationId, head }) => [conversationId as string, head]));
     const removed = removals.filter(({ conversation, seq }) => seq <= (heads.get(conversation.toString()) ?? 0));
@@ -188,7 +194,7 @@ export function makeReader(
       removed.map(({ conversation, target }) => ({ conversation, seq: target as number })),
     );
     const counted = new Map(
-      [...targets, ...emptied]
+      [...targets, ...emptied, ...expired]
         .filter(({ kind }) => counts(kindOf(kind)))
         .map(({ conversation, seq }) => [`${conversation} ${seq}`, { conversation: conversation.toString(), seq }]),
     );
@@ -223,8 +229,8 @@ export function makeReader(
     };
   }
 
-  /** How many messages in the unread ranges of a place, neither removed nor emptied, mention its person or everybody. */
-  async function mentionsIn(places: readonly Place[]): Promise<(place: Place) => number> {
+  /** How many messages in the unread ranges of a place, neither removed, emptied nor expired, mention its person or everybody. */
+  async function mentionsIn(places: readonly Place[], now: number): Promise<(place: Place) => number> {
     const found = await matching(
       places.flatMap(({ conversationId, userId, unread }) =>
         unread.map(({ from, to }) => ({
@@ -240,7 +246,10 @@ export function makeReader(
     const removed = new Set(removals.map(({ conversation, target }) => `${conversation} ${target}`));
     const counting = new Map(
       found
-        .filter(({ conversation, seq, body }) => body !== null && !removed.has(`${conversation} ${seq}`))
+        .filter(
+          ({ conversation, seq, body, expiring = Infinity }) =>
+            body !== null && expiring > now && !removed.has(`${conversation} ${seq}`),
+        )
         .map((document) => [`${document.conversation} ${document.seq}`, document]),
     );
     return ({ conversationId, userId, unread }) =>
@@ -254,7 +263,8 @@ export function makeReader(
 
   async function targeting(ask: Parameters<MessageLog['targeting']>[0]): Promise<readonly Entry[]> {
     const conversation = idOf(ask.conversationId);
-    const ranges = clip(ask.spans, Math.max(ask.after, ask.target) + 1, await headOf(ask.conversationId));
+    const { seq, firstSeq } = await headOf(ask.conversationId);
+    const ranges = clip(ask.spans, Math.max(ask.after + 1, ask.target + 1, firstSeq), seq);
     if (ranges.length === 0) return [];
     const within = ranges.map(({ from, to }) => ({ seq: { $gte: from, $lte: to } }));
     const found = entries.find(
@@ -270,7 +280,8 @@ export function makeReader(
       return document === null ? null : readEntry(document);
     },
     async entry(conversationId, seq) {
-      const document = await entries.findOne({ conversation: idOf(conversationId), seq });
+      const { firstSeq } = await headOf(conversationId);
+      const document = seq < firstSeq ? null : await entries.findOne({ conversation: idOf(conversationId), seq });
       return document === null ? null : readEntry(document);
     },
     entries: readEntries,

@@ -65,6 +65,12 @@ const steps: readonly string[] = [
     primary key (conversation, person, seq)
   );
   `,
+  `
+  -- When it disappears; of edits and previews, with their message.
+  alter table messages.entries add column expires bigint;
+  create index entries_expiring on messages.entries (expires, conversation, seq)
+  where expires is not null and body is not null;
+  `,
 ];
 
 /** Any number, the same in all processes: two of them never migrate at once. */

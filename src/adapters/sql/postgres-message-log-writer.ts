@@ -179,10 +179,11 @@ export function makePostgresAppender(pool: PostgresPool, node: number, log: Log,
     );
     await client.query(
       `with entry as (
-         insert into messages.entries (conversation, seq, sender, client, kind, time, node, counted, target, body)
-         select conversation, seq, sender, client, kind, time, ${node}, counted, target, body
+         insert into messages.entries (conversation, seq, sender, client, kind, time, node, counted, target, body, expires)
+         select conversation, seq, sender, client, kind, time, ${node}, counted, target, body, expires
          from unnest($1::uuid[], $2::integer[], $3::uuid[], $4::uuid[], $5::smallint[], $6::bigint[], $7::integer[],
-                     $8::integer[], $9::text[]) as d (conversation, seq, sender, client, kind, time, counted, target, body)
+                     $8::integer[], $9::text[], $18::bigint[])
+              as d (conversation, seq, sender, client, kind, time, counted, target, body, expires)
          returning conversation, sender, seq, kind
        ), head as (
          update messages.conversations h
@@ -221,6 +222,7 @@ export function makePostgresAppender(pool: PostgresPool, node: number, log: Log,
         mentions.map(({ conversationId }) => conversationId),
         mentions.map(({ person }) => person ?? nobody),
         mentions.map(({ seq }) => seq),
+        column(({ pending }) => pending.draft.expiresAt ?? null),
       ],
     );
   }

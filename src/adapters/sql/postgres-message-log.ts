@@ -4,7 +4,7 @@ import type { Head, MessageLog } from '../../ports/message-log.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, NodeId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
-import { editCode, emptyHead } from '../message-log/rows.ts';
+import { emptyHead, wordingCodes } from '../message-log/rows.ts';
 import { openPostgresPool } from './postgres-connection.ts';
 import { type EntryRow, entryColumns, makePostgresReader, readRow } from './postgres-message-log-reader.ts';
 import { migrateMessages } from './postgres-message-log-schema.ts';
@@ -111,7 +111,29 @@ function compose(
     async erase(conversationId, seq) {
       await rowsOf(
         `update messages.entries set body = null
-         where conversation = $1 and body is not null and (seq = $2 or (target = $2 and kind = ${editCode}))`,
+         where conversation = $1 and body is not null and (seq = $2 or (target = $2 and kind in (${wordingCodes})))`,
+        [conversationId, seq],
+      );
+    },
+    async expired(now, limit) {
+      const rows = await rowsOf<{ conversation: ConversationId; seq: number }>(
+        `select conversation, seq from messages.entries
+         where expires is not null and body is not null and expires <= $1 order by expires, conversation, seq limit $2`,
+        [now, limit],
+      );
+      return rows.map(({ conversation: conversationId, seq }) => ({ conversationId, seq }));
+    },
+    async retire(conversationId, seq) {
+      await rowsOf(
+        `with before as (
+           select first_seq, least(seq, $2) as last from messages.conversations where conversation = $1 for update
+         ), head as (
+           update messages.conversations h
+           set first_seq = before.last + 1, changed_at = extract(epoch from clock_timestamp()) * 1000
+           from before where h.conversation = $1 and h.first_seq <= before.last
+         )
+         update messages.entries e set body = null from before
+         where e.conversation = $1 and e.seq between before.first_seq and before.last and e.body is not null`,
         [conversationId, seq],
       );
     },
@@ -131,6 +153,16 @@ function compose(
       );
     },
     undispatched,
+    async origin(conversationId, seq) {
+      const [row] = await rowsOf<{ node: NodeId; dispatched: boolean }>(
+        `select n.name as node, coalesce(d.seq, 0) >= e.seq as dispatched
+         from messages.entries e join messages.nodes n on n.id = e.node
+         left join messages.dispatched d on d.node = e.node and d.conversation = e.conversation
+         where e.conversation = $1 and e.seq = $2`,
+        [conversationId, seq],
+      );
+      return row ?? null;
+    },
     async nodes() {
       const rows = await rowsOf<{ name: NodeId }>('select name from messages.nodes order by id', []);
       return rows.map((row) => row.name);

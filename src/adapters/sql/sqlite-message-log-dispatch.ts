@@ -28,11 +28,23 @@ export function makeDispatch(db: Database, numbers: Numbers, reader: Reader, own
        WHERE id BETWEEN ? AND ? AND node = ? ORDER BY id LIMIT ?`,
     )
     .raw();
+  const origin = db
+    .prepare<[number], [node: NodeId, marked: number]>(
+      `SELECT n.name, coalesce(d.seq, 0) FROM entries e JOIN nodes n ON n.id = e.node
+       LEFT JOIN dispatched d ON d.node = e.node AND d.conversation = e.conversation WHERE e.id = ?`,
+    )
+    .raw();
   const settled = db.prepare<[number], number>('SELECT settled FROM nodes WHERE id = ?').pluck();
   const settle = db.prepare('UPDATE nodes SET settled = 1 WHERE id = ?');
 
   return {
     nodes: () => names.all(),
+    origin(conversationId: ConversationId, seq: number): { node: NodeId; dispatched: boolean } | null {
+      const head = numbers.head(conversationId);
+      if (head === null || seq < 1 || seq > head.seq) return null;
+      const [node, marked] = origin.get(head.id * seqsPerConversation + seq) ?? [];
+      return node === undefined || marked === undefined ? null : { node, dispatched: marked >= seq };
+    },
     /** Within a transaction. */
     mark(node: NodeId, marks: readonly { readonly conversationId: ConversationId; readonly seq: number }[]): void {
       const id = nodeId.get(node);

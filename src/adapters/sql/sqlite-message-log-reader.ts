@@ -18,8 +18,12 @@ type Row = [
   kind: number,
   target: number | null,
   body: string | null,
+  expiresAt: number | null,
 ];
-const columns = 'id, time, sender, client, kind, target, body';
+const columns = 'id, time, sender, client, kind, target, body, expires';
+
+/** Seqs of a conversation that somebody has not read, and the time, ms. `first`: the id that its seq 0 would have. */
+type Unread = { conversation: number; first: number; from: number; to: number; now: number };
 
 /** All reads are short and by index; each method sees one state of the file, because nothing else runs meanwhile. */
 export function makeReader(db: Database, numbers: Numbers) {
@@ -52,30 +56,37 @@ export function makeReader(db: Database, numbers: Numbers) {
   const countedAt = db.prepare<[number], number>('SELECT counted FROM entries WHERE id = ?').pluck();
   // Mostly there is none, and counting them is the dear part.
   const anyRemoved = db
-    .prepare<[number, number, number, number, number], number>(
+    .prepare<Unread, number>(
       `SELECT EXISTS (
-         SELECT 1 FROM entries WHERE conversation = ? AND target BETWEEN ? AND ? AND kind = ${removalCode}
+         SELECT 1 FROM entries WHERE conversation = @conversation AND target BETWEEN @from AND @to AND kind = ${removalCode}
        ) OR EXISTS (
-         SELECT 1 FROM entries INDEXED BY entries_emptied WHERE body IS NULL AND id BETWEEN ? AND ?
+         SELECT 1 FROM entries INDEXED BY entries_emptied
+         WHERE body IS NULL AND id BETWEEN @first + @from AND @first + @to
+       ) OR EXISTS (
+         SELECT 1 FROM entries INDEXED BY entries_expiring
+         WHERE expires IS NOT NULL AND body IS NOT NULL AND expires <= @now AND id BETWEEN @first + @from AND @first + @to
        )`,
     )
     .pluck();
   const removedIn = db
-    .prepare<{ conversation: number; first: number; from: number; to: number }, number>(
+    .prepare<Unread, number>(
       `SELECT count(*) FROM (
          SELECT @first + target AS id FROM entries
          WHERE conversation = @conversation AND target BETWEEN @from AND @to AND kind = ${removalCode}
          UNION
          SELECT id FROM entries INDEXED BY entries_emptied
          WHERE body IS NULL AND id BETWEEN @first + @from AND @first + @to
+         UNION
+         SELECT id FROM entries INDEXED BY entries_expiring
+         WHERE expires IS NOT NULL AND body IS NOT NULL AND expires <= @now AND id BETWEEN @first + @from AND @first + @to
        ) gone JOIN entries e ON e.id = CAST(gone.id AS INTEGER) WHERE e.kind IN (${countingCodes})`,
     )
     .pluck();
   const mentionsIn = db
-    .prepare<{ conversation: number; person: number; first: number; from: number; to: number }, number>(
+    .prepare<Unread & { person: number }, number>(
       `SELECT count(DISTINCT m.seq) FROM mentions m JOIN entries e ON e.id = @first + m.seq
        WHERE m.conversation = @conversation AND m.person IN (@person, 0) AND m.seq BETWEEN @from AND @to
-         AND e.body IS NOT NULL AND NOT EXISTS (
+         AND e.body IS NOT NULL AND (e.expires IS NULL OR e.expires > @now) AND NOT EXISTS (
            SELECT 1 FROM entries WHERE conversation = @conversation AND target = m.seq AND kind = ${removalCode}
          )`,
     )
@@ -84,12 +95,19 @@ export function makeReader(db: Database, numbers: Numbers) {
     .prepare<[number, number], number>('SELECT seq FROM authors WHERE conversation = ? AND sender = ?')
     .pluck();
 
+  const expiring = db
+    .prepare<[number, number], number>(
+      `SELECT id FROM entries INDEXED BY entries_expiring
+       WHERE expires IS NOT NULL AND body IS NOT NULL AND expires <= ? ORDER BY expires, id LIMIT ?`,
+    )
+    .pluck();
+
   const idOf = (head: KeptHead, seq: number) => head.id * seqsPerConversation + seq;
 
   function read(row: Row, conversationId: ConversationId, firstId: number): Entry {
-    const [id, time, sender, clientId, kind, target, body] = row;
+    const [id, time, sender, clientId, kind, target, body, expiresAt] = row;
     const senderId = numbers.personOf(sender);
-    return entryOf({ conversationId, seq: id - firstId, time, senderId, clientId, kind, target, body });
+    return entryOf({ conversationId, seq: id - firstId, time, senderId, clientId, kind, target, body, expiresAt });
   }
 
   /** What targets the messages from seq `low` to `high`, in order, by message. */
@@ -108,7 +126,7 @@ export function makeReader(db: Database, numbers: Numbers) {
   function entries(ask: Ask<'entries'>): Answer<'entries'> {
     const head = numbers.head(ask.conversationId);
     if (head === null) return { entries: [], more: false, head: 0 };
-    const ranges = clip(ask.spans, ask.after + 1, head.seq);
+    const ranges = clip(ask.spans, Math.max(ask.after + 1, head.firstSeq), head.seq);
     const page: Entry[] = [];
     const first = idOf(head, 0);
     let bytes = 0;
@@ -129,7 +147,7 @@ export function makeReader(db: Database, numbers: Numbers) {
 
   /** Messages as they are now, from the last of the ranges backwards, answered in order. */
   function messages(head: KeptHead, spans: readonly Span[], before: number | null, limit: number, maxBytes: number) {
-    const ranges = clip(spans, 1, before === null ? head.seq : Math.min(before - 1, head.seq));
+    const ranges = clip(spans, head.firstSeq, before === null ? head.seq : Math.min(before - 1, head.seq));
     const first = idOf(head, 0);
     const rows: Row[] = [];
     for (const { from, to } of ranges.reverse()) {
@@ -151,7 +169,8 @@ export function makeReader(db: Database, numbers: Numbers) {
 
   function lastMessage(head: KeptHead, spans: readonly Span[]): Message | null {
     // Nothing stands behind the last entry, so nothing changed it.
-    const tip = clip(spans, head.seq, head.seq).length > 0 ? byId.get(idOf(head, head.seq)) : undefined;
+    const isRead = head.seq >= head.firstSeq && clip(spans, head.seq, head.seq).length > 0;
+    const tip = isRead ? byId.get(idOf(head, head.seq)) : undefined;
     if (tip !== undefined && tip[5] === null) return read(tip, head.conversationId, idOf(head, 0));
     return messages(head, spans, null, 1, 0).messages[0] ?? null;
   }
@@ -167,33 +186,32 @@ export function makeReader(db: Database, numbers: Numbers) {
     return seq >= head.seq ? head.counted : (countedAt.get(idOf(head, seq)) ?? 0);
   };
 
-  function removedAmong(head: KeptHead, from: number, to: number): number {
-    const first = idOf(head, 0);
-    if (anyRemoved.get(head.id, from, to, first + from, first + to) === 0) return 0;
-    return removedIn.get({ conversation: head.id, first, from, to }) ?? 0;
+  function removedAmong(unread: Unread): number {
+    return anyRemoved.get(unread) === 0 ? 0 : (removedIn.get(unread) ?? 0);
   }
 
   /** Exact up to `limits.unreadCount`. Mentions count, so where nothing is unread nobody is mentioned. */
-  function unread(head: KeptHead, person: number | null, spans: readonly Span[], above: number) {
+  function unread(head: KeptHead, person: number | null, spans: readonly Span[], above: number, now: number) {
     let sum = 0;
     let mentions = 0;
     for (const { from, to } of clip(spans, Math.max(above + 1, head.firstSeq), head.seq)) {
       const counting = countedBy(head, to) - countedBy(head, from - 1);
       if (counting === 0) continue;
-      sum += counting - removedAmong(head, from, to);
-      mentions += mentionsIn.get({ conversation: head.id, person: person ?? 0, first: idOf(head, 0), from, to }) ?? 0;
+      const range = { conversation: head.id, first: idOf(head, 0), from, to, now };
+      sum += counting - removedAmong(range);
+      mentions += mentionsIn.get({ ...range, person: person ?? 0 }) ?? 0;
     }
     return { unread: Math.min(sum, limits.unreadCount), mentions: Math.min(mentions, limits.unreadCount) };
   }
 
-  function summary(ask: Parameters<MessageLog['summaries']>[0][number]): Answer<'summaries'>[number] {
+  function summary(ask: Parameters<MessageLog['summaries']>[0][number], now: number): Answer<'summaries'>[number] {
     const head = numbers.head(ask.conversationId);
     if (head === null) return { last: null, unread: 0, mentions: 0, ownSeq: 0 };
     const person = numbers.person(ask.userId);
     const ownSeq = person === null ? 0 : (authored.get(head.id, person) ?? 0);
     return {
       last: lastMessage(head, ask.spans),
-      ...unread(head, person, ask.spans, Math.max(ask.readSeq, ownSeq)),
+      ...unread(head, person, ask.spans, Math.max(ask.readSeq, ownSeq), now),
       ownSeq,
     };
   }
@@ -203,7 +221,7 @@ export function makeReader(db: Database, numbers: Numbers) {
     if (head === null) return [];
     const first = idOf(head, 0);
     const found: Entry[] = [];
-    for (const { from, to } of clip(ask.spans, Math.max(ask.after, ask.target) + 1, head.seq)) {
+    for (const { from, to } of clip(ask.spans, Math.max(ask.after + 1, ask.target + 1, head.firstSeq), head.seq)) {
       const rows = targeting.all(head.id, ask.target, first + from, first + to, ask.limit - found.length);
       found.push(...rows.map((row) => read(row, ask.conversationId, first)));
       if (found.length >= ask.limit) break;
@@ -219,13 +237,18 @@ export function makeReader(db: Database, numbers: Numbers) {
     },
     entry(conversationId: ConversationId, seq: number): Entry | null {
       const head = numbers.head(conversationId);
-      const row = head === null || seq < 1 || seq > head.seq ? undefined : byId.get(idOf(head, seq));
+      const row = head === null || seq < head.firstSeq || seq > head.seq ? undefined : byId.get(idOf(head, seq));
       return row === undefined || head === null ? null : read(row, conversationId, idOf(head, 0));
     },
     entries,
     history,
     targeting: readTargeting,
-    summaries: (asks: Parameters<MessageLog['summaries']>[0]) => asks.map(summary),
+    summaries: (asks: Parameters<MessageLog['summaries']>[0], now: number) => asks.map((ask) => summary(ask, now)),
+    expired: (now: number, limit: number) =>
+      expiring.all(now, limit).map((id) => ({
+        conversationId: numbers.conversationOf(Math.floor(id / seqsPerConversation)),
+        seq: id % seqsPerConversation,
+      })),
   };
 }
 

@@ -77,6 +77,11 @@ const steps: readonly string[] = [
     PRIMARY KEY (conversation, person, seq)
   ) WITHOUT ROWID;
   `,
+  `
+  -- When it disappears; of edits and previews, with their message.
+  ALTER TABLE entries ADD COLUMN expires INTEGER;
+  CREATE INDEX entries_expiring ON entries (expires, id) WHERE expires IS NOT NULL AND body IS NOT NULL;
+  `,
 ];
 
 /** Brings the file to this version. Throws as `newerMessages` says for one from a newer version. */

@@ -100,8 +100,8 @@ export function makeAppender(
   keyHolder: (head: KeptHead, sender: number, clientId: string) => Entry | null,
 ) {
   const insert = db.prepare(
-    `INSERT INTO entries (id, conversation, sender, client, kind, time, node, counted, target, body)
-     VALUES (?, ?, ?, ?, ?, ?, ${node}, ?, ?, ?) ON CONFLICT (client, sender, conversation) DO NOTHING`,
+    `INSERT INTO entries (id, conversation, sender, client, kind, time, node, counted, target, body, expires)
+     VALUES (?, ?, ?, ?, ?, ?, ${node}, ?, ?, ?, ?) ON CONFLICT (client, sender, conversation) DO NOTHING`,
   );
   const moveHead = db.prepare(
     'UPDATE conversations SET seq = ?, time = ?, rules_seq = ?, changed_at = ?, counted = ? WHERE id = ?',
@@ -137,6 +137,7 @@ export function makeAppender(
       counted,
       draft.target ?? null,
       JSON.stringify(draft.body),
+      draft.expiresAt ?? null,
     );
     if (changes === 0) return answerOfKey(draft, keyHolder(head, sender, draft.clientId) as Entry);
     head.seq = seq;

@@ -6,7 +6,7 @@ import type { Log } from '../../ports/log.ts';
 import type { Appended, Draft, MessageLog } from '../../ports/message-log.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { NodeId } from '../../protocol/ids.ts';
-import { editCode, emptyHead } from '../message-log/rows.ts';
+import { emptyHead, wordingCodes } from '../message-log/rows.ts';
 import { makeCheckpoints } from './sqlite-checkpoints.ts';
 import { openSqliteFile, prepareForWriting } from './sqlite-connection.ts';
 import { makeDispatch } from './sqlite-message-log-dispatch.ts';
@@ -70,14 +70,27 @@ function compose(db: Database, { file, node, clock }: SqliteMessageLogOptions): 
   const touch = db.prepare(`UPDATE facts SET value = value WHERE name = 'epoch'`);
   const empty = db.prepare('UPDATE entries SET body = NULL WHERE id = ?');
   const emptyEdits = db.prepare(
-    `UPDATE entries SET body = NULL WHERE conversation = ? AND target = ? AND kind = ${editCode} AND body IS NOT NULL`,
+    `UPDATE entries SET body = NULL
+     WHERE conversation = ? AND target = ? AND kind IN (${wordingCodes}) AND body IS NOT NULL`,
   );
+  const emptyAll = db.prepare('UPDATE entries SET body = NULL WHERE id BETWEEN ? AND ? AND body IS NOT NULL');
+  const beginAt = db.prepare('UPDATE conversations SET first_seq = ?, changed_at = ? WHERE id = ?');
 
   function erase(conversationId: Parameters<MessageLog['erase']>[0], seq: number): void {
     const head = numbers.head(conversationId);
     if (head === null) return;
     empty.run(head.id * seqsPerConversation + seq);
     emptyEdits.run(head.id, seq);
+  }
+
+  function retire(conversationId: Parameters<MessageLog['retire']>[0], seq: number): void {
+    const head = numbers.head(conversationId);
+    const last = Math.min(seq, head?.seq ?? 0);
+    if (head === null || last < head.firstSeq) return;
+    emptyAll.run(head.id * seqsPerConversation + head.firstSeq, head.id * seqsPerConversation + last);
+    head.firstSeq = last + 1;
+    head.changedAt = clock.now();
+    beginAt.run(head.firstSeq, head.changedAt, head.id);
   }
 
   return {
@@ -102,9 +115,12 @@ function compose(db: Database, { file, node, clock }: SqliteMessageLogOptions): 
     summaries: answering(reader.summaries),
     targeting: answering(reader.targeting),
     erase: (conversationId, seq) => transactions.within(() => erase(conversationId, seq)),
+    expired: answering(reader.expired),
+    retire: (conversationId, seq) => transactions.within(() => retire(conversationId, seq)),
     count: answering(() => sum.get() as number),
     markDispatched: (of, marks) => transactions.within(() => dispatch.mark(of, marks)),
     undispatched: answering(dispatch.undispatched),
+    origin: answering(dispatch.origin),
     nodes: answering(dispatch.nodes),
     async health() {
       try {

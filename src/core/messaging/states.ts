@@ -26,10 +26,11 @@ export interface States {
 type Summary = Awaited<ReturnType<MessageLog['summaries']>>[number];
 
 export function makeStates({
+  clock,
   conversations,
   messages,
   privacy,
-}: Pick<Platform, 'conversations' | 'messages' | 'privacy'>): States {
+}: Pick<Platform, 'clock' | 'conversations' | 'messages' | 'privacy'>): States {
   /** Marks as the person may see them. */
   async function marksFor(userId: UserId, conversationIds: readonly ConversationId[]) {
     const marks = await conversations.marks(conversationIds, limits.publishedMarks);
@@ -48,6 +49,7 @@ export function makeStates({
           const { conversationId, spans } = row;
           return { conversationId, userId, spans, readSeq: Math.max(row.readSeq, pastOf(row)) };
         }),
+        clock.now(),
       ),
       marksFor(userId, ids),
       conversations.peers(userId, direct),

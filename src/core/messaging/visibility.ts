@@ -20,6 +20,7 @@ export function makeSeeWhom({
     const directs = [...(await conversations.directsWith(viewer, userIds))];
     const summaries = await messages.summaries(
       directs.map(([userId, conversationId]) => ({ conversationId, userId, spans: wholeLog, readSeq: behindAll })),
+      0,
     );
     return new Set(directs.flatMap(([userId], i) => ((summaries[i]?.ownSeq ?? 0) > 0 ? [userId] : [])));
   }
