@@ -1,5 +1,5 @@
 import type { ClientId, ConversationId, UserId } from '../protocol/ids.ts';
-import type { Bodies, Draft, GroupSettings, Keeping, Kind, MemberRole, Span } from '../protocol/models.ts';
+import type { Bodies, Draft, GroupSettings, Keeping, Kind, MemberRole, Profile, Span } from '../protocol/models.ts';
 
 export interface ConversationRecord {
   readonly conversationId: ConversationId;
@@ -27,6 +27,8 @@ export interface MemberRecord {
   readonly spans: readonly Span[];
   /** The entry that let them in, the last time that is settled; 1 in direct conversations, 0: not settled yet. */
   readonly joinedSeq: number;
+  /** An owner or admin removed them, and nobody added them since. */
+  readonly barred: boolean;
   readonly deliveredSeq: number;
   readonly readSeq: number;
   readonly keeping: Keeping;
@@ -39,6 +41,13 @@ export interface PersonalRecord extends MemberRecord {
   readonly draft: Draft | null;
   /** In order. */
   readonly hidden: readonly number[];
+}
+
+/** How far somebody came. */
+export interface MemberProgress extends PersonalRecord, Omit<Profile, 'userId'> {
+  readonly deliveredAt: number | null;
+  readonly readAt: number | null;
+  readonly pushedSeq: number;
 }
 
 /** What is not named stays. */
@@ -143,14 +152,13 @@ export interface ConversationStore {
   peers(userId: UserId, conversationIds: readonly ConversationId[]): Promise<ReadonlyMap<ConversationId, UserId>>;
   /** The direct conversations of a person with each of these, where there is one. */
   directsWith(userId: UserId, others: readonly UserId[]): Promise<ReadonlyMap<UserId, ConversationId>>;
-  /** Members by name, with marks, behind `after`. */
+  /** Members by name, with marks, behind `after`. With a query: those with a word in their names that begins as it does. */
   members(
     conversationId: ConversationId,
     after: string,
     limit: number,
-  ): Promise<
-    readonly (MemberRecord & { readonly name: string; readonly displayName: string; readonly gone: boolean })[]
-  >;
+    query?: string,
+  ): Promise<readonly (MemberRecord & Omit<Profile, 'userId'>)[]>;
 
   /**
    * Raises marks, all in one write; lower ones change nothing. Answers those that moved; `delivered`: not only `readSeq` did.
@@ -175,6 +183,22 @@ export interface ConversationStore {
       readonly { readonly userId: UserId; readonly deliveredSeq: number; readonly readSeq: number }[]
     >
   >;
+
+  /**
+   * Everybody who is or was in, by id, behind `after`: how far they came, when each mark last moved (null: never, or before
+   * this was noted), and up to where they were told by push.
+   */
+  progress(conversationId: ConversationId, after: UserId | null, limit: number): Promise<readonly MemberProgress[]>;
+  /** Up to here nobody is to be told by push any more; 0: nothing was decided yet. */
+  pushedSeq(conversationId: ConversationId): Promise<number>;
+  /** Raises up to where members, or (`everybody`, unless null) all were told; lower ones change nothing. */
+  raisePushed(
+    conversationId: ConversationId,
+    told: {
+      readonly everybody: number | null;
+      readonly members: readonly { readonly userId: UserId; readonly seq: number }[];
+    },
+  ): Promise<void>;
 
   /** A message was removed: its pin goes with it, owing nothing, and `changedAt` rises where there was one. */
   unpin(conversationId: ConversationId, seq: number): Promise<void>;

@@ -6,8 +6,11 @@ import type { Clock } from './clock.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import type { ApiTokenStore, DeviceStore, PasskeyStore, SecondFactorStore, TicketStore } from './credential-store.ts';
 import type { AccessTokens, Digests, Passwords, Seals, Totp } from './crypto.ts';
+import type { GroupLinkStore } from './group-link-store.ts';
 import type { Host } from './host.ts';
+import type { ImportStore } from './import-store.ts';
 import type { JobStore, NodeStore } from './job-store.ts';
+import type { LinkReader } from './link-reader.ts';
 import type { Log } from './log.ts';
 import type { Mailer } from './mailer.ts';
 import type { MessageLog } from './message-log.ts';
@@ -18,6 +21,7 @@ import type { ReportStore } from './report-store.ts';
 import type { SearchIndex } from './search-index.ts';
 import type { Stemmer } from './stemmer.ts';
 import type { InviteStore, SessionStore, UserStore } from './user-store.ts';
+import type { WebhookSender, WebhookStore } from './webhooks.ts';
 
 /** What the owner decided, as core needs it. */
 export interface Settings {
@@ -36,6 +40,8 @@ export interface Settings {
   readonly trustedDeviceMs: number;
   /** How long the audit log is kept. */
   readonly auditMs: number;
+  /** The server looks up links that people send. */
+  readonly linkPreviews: boolean;
   /** Of the instance: for mails to people who chose none. */
   readonly language: Language;
 }
@@ -66,10 +72,15 @@ export interface Platform {
   readonly audit: AuditLog;
   readonly privacy: PrivacyStore;
   readonly reports: ReportStore;
+  readonly webhooks: WebhookStore;
+  readonly webhookSender: WebhookSender;
+  readonly groupLinks: GroupLinkStore;
   readonly conversations: ConversationStore;
+  readonly imports: ImportStore;
   readonly messages: MessageLog;
   readonly search: SearchIndex;
   readonly stemmer: Stemmer;
+  readonly links: LinkReader;
   readonly jobs: JobStore;
   readonly nodes: NodeStore;
   readonly bus: Bus;

@@ -35,12 +35,18 @@ export const limits = {
   scheduled: 100,
   /** Webhooks of one conversation, incoming and outgoing each. */
   webhooks: 20,
+  /** The word that a message begins with to be delivered by a webhook. */
+  webhookWordLength: 32,
   /** Messages of one conversation that a person can remove for themselves. */
   hidden: 1_000,
   /** People that one person blocks. */
   blocks: 1_000,
   /** What somebody adds to a report, and who settles it to the outcome. */
   reportNoteLength: 1_000,
+  /** Links of one group that still count. */
+  groupLinks: 20,
+  /** Of a link into a group: a year. */
+  linkHours: 365 * 24,
   /** People added to a group by one request. */
   membersPerChange: 200,
   titleLength: 100,

@@ -71,7 +71,16 @@ export const messagingOperations = {
     summary: 'Members of a conversation with their roles and marks, by name.',
     access: 'chat',
     person: true,
-    input: z.strictObject({ conversationId, after: z.string().max(100).default(''), ...page }),
+    input: z.strictObject({
+      conversationId,
+      after: z.string().max(100).default(''),
+      query: z
+        .string()
+        .max(limits.displayNameLength)
+        .optional()
+        .describe('Only those with a word in their names that begins so.'),
+      ...page,
+    }),
     output: z.object({ members: z.array(member), more: z.boolean() }),
   }),
   'conversation.addMembers': operation({
@@ -143,6 +152,7 @@ export const messagingOperations = {
       clientId,
       text,
       replyTo: seq.positive().optional().describe('A message of this conversation that I may read.'),
+      preview: z.literal(false).optional().describe('Do not look up what its links lead to.'),
     }),
     output: sent,
   }),

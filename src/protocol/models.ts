@@ -1,5 +1,15 @@
 import * as z from 'zod';
-import { apiTokenId, clientId, conversationId, inviteId, passkeyId, reportId, sessionId, userId } from './ids.ts';
+import {
+  apiTokenId,
+  clientId,
+  conversationId,
+  groupLinkId,
+  inviteId,
+  passkeyId,
+  reportId,
+  sessionId,
+  userId,
+} from './ids.ts';
 import { limits } from './limits.ts';
 import { permissionNames, roles } from './roles.ts';
 
@@ -258,6 +268,8 @@ export const bodies = {
     mentions: z.array(userId).optional(),
     /** `@all`, by somebody who may. */
     mentionsAll: z.literal(true).optional(),
+    /** Its links are not looked up: the sender did not want it. */
+    preview: z.literal(false).optional(),
   }),
   poll: z.object({
     question: z.string(),
@@ -476,3 +488,17 @@ export const report = z.object({
     .nullable(),
 });
 export type Report = z.infer<typeof report>;
+
+/** A link by which people who have an account join a group by themselves, without its secret. */
+export const groupLink = z.object({
+  groupLinkId,
+  conversationId,
+  createdBy: userId,
+  createdAt: time,
+  expiresAt: time.nullable(),
+  /** How many people it lets in; null: no limit. */
+  maxUses: z.int().positive().nullable(),
+  uses: z.int().nonnegative(),
+  revokedAt: time.nullable(),
+});
+export type GroupLink = z.infer<typeof groupLink>;

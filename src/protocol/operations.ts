@@ -1,11 +1,14 @@
 import type * as z from 'zod';
 import { accountOperations } from './account-operations.ts';
 import { adminOperations } from './admin-operations.ts';
+import { botOperations } from './bot-operations.ts';
 import { instanceOperations } from './instance-operations.ts';
+import { linkOperations } from './link-operations.ts';
 import { messagingOperations } from './messaging-operations.ts';
 import { peopleOperations } from './people-operations.ts';
 import { searchOperations } from './search-operations.ts';
 import { securityOperations } from './security-operations.ts';
+import { transferOperations } from './transfer-operations.ts';
 
 export type { EnrolmentNeeded, SecondFactor, SecondFactorNeeded, Tokens } from './account-operations.ts';
 
@@ -21,6 +24,9 @@ export const operations = {
   ...messagingOperations,
   ...searchOperations,
   ...peopleOperations,
+  ...transferOperations,
+  ...botOperations,
+  ...linkOperations,
 } as const;
 
 export type OperationName = keyof typeof operations;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { conversationId, reportId, userId } from './ids.ts';
 import { limits } from './limits.ts';
-import { privacy, report, reportOutcomes, reportReasons, seq } from './models.ts';
+import { type Message, message, privacy, report, reportOutcomes, reportReasons, seq } from './models.ts';
 import { done, operation } from './operation.ts';
 
 const note = z.string().trim().max(limits.reportNoteLength).default('');
@@ -46,12 +46,25 @@ export const peopleOperations = {
     summary: 'One report.',
     access: 'moderate',
     input: z.strictObject({ reportId }),
-    output: z.object({ report, removed: z.boolean().describe('The message was removed since.') }),
+    output: z.object({
+      report,
+      removed: z.boolean().describe('The message was removed since.'),
+      /** The message as it is now; null where it is none any more. */
+      now: (message as unknown as z.ZodType<Message>).nullable().optional(),
+    }),
   }),
   'report.resolve': operation({
     summary: 'Settle a report. What it came to stays as the first one said.',
     access: 'moderate',
-    input: z.strictObject({ reportId, outcome: z.enum(reportOutcomes), note }),
+    input: z.strictObject({
+      reportId,
+      outcome: z.enum(reportOutcomes),
+      note,
+      remove: z
+        .boolean()
+        .optional()
+        .describe('Remove the message for everybody, too, whoever is in the conversation. Only with `acted`.'),
+    }),
     output: z.object({ report }),
   }),
 } as const;

@@ -83,6 +83,15 @@ describe.each(['while no server runs', 'while the server runs'])('%s', (when) =>
     });
   });
 
+  test('the message is removed with the report, where that is asked for', async () => {
+    const wrong = await cli.run(['reports', 'resolve', second, '--outcome', 'dismissed', '--remove']);
+    expect(wrong.code).not.toBe(0);
+    expect(wrong.err).toContain('--outcome acted');
+    const settled = await cli.run(['reports', 'resolve', second, '--outcome', 'acted', '--remove']);
+    expect({ code: settled.code, err: settled.err }).toEqual({ code: 0, err: '' });
+    expect((await cli.run(['reports', 'show', second, '--json'])).json()).toMatchObject({ removed: true });
+  });
+
   test('what is no report, and an outcome that is none, are refused with a remedy', async () => {
     for (const id of ['abc', crypto.randomUUID()]) {
       const { code, err } = await cli.run(['reports', 'show', id]);

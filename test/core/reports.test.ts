@@ -69,7 +69,7 @@ describe('a report', () => {
     const device = world.device(boris);
     await device.call('message.edit', { conversationId, clientId: newClientId(), seq, text: 'something nice' });
     await device.call('message.remove', { conversationId, clientId: newClientId(), seq });
-    expect(await ask('report.show', { reportId }, local)).toEqual({ report: before, removed: true });
+    expect(await ask('report.show', { reportId }, local)).toMatchObject({ report: before, removed: true });
     expect(await listed(mila)).toEqual([before]);
   });
 
@@ -162,6 +162,46 @@ describe('moderators', () => {
     const { reportId } = await report(anna, await say(boris, 'something rude'));
     const { report: settled } = await ask('report.resolve', { reportId, outcome: 'dismissed' }, local);
     expect(settled.resolved).toMatchObject({ by: null, outcome: 'dismissed', note: '' });
+  });
+
+  it('remove the reported message for everybody, although they are not in its group, and nobody there learns who did', async () => {
+    const seq = await say(boris, 'something rude');
+    const { reportId } = await report(anna, seq);
+    await ask('report.resolve', { reportId, outcome: 'acted', remove: true }, mila);
+    const { messages } = await world.device(anna).call('message.look', { conversationId, seqs: [seq] });
+    expect(messages).toMatchObject([{ emptied: true, body: {} }]);
+    const { entries } = await world.device(anna).call('conversation.entries', { conversationId, after: seq });
+    expect(entries).toMatchObject([{ kind: 'removal', target: seq, senderId: null }]);
+    const shown = await ask('report.show', { reportId }, mila);
+    expect(shown).toMatchObject({
+      removed: true,
+      now: { emptied: true },
+      report: { message: { body: { text: 'something rude' } } },
+    });
+    expect(await events('report.message_removed')).toMatchObject([
+      { actor: { name: 'mila' }, subject: { id: reportId } },
+    ]);
+  });
+
+  it('remove a message once, also when they say so again', async () => {
+    const seq = await say(boris, 'something rude');
+    const { reportId } = await report(anna, seq);
+    const remove = () => ask('report.resolve', { reportId, outcome: 'acted', remove: true }, mila);
+    await Promise.all([remove(), remove()]);
+    await remove();
+    const { entries } = await world.device(anna).call('conversation.entries', { conversationId, after: seq });
+    expect(entries).toHaveLength(1);
+    expect(await events('report.message_removed')).toHaveLength(1);
+  });
+
+  it('do not remove what needs nothing done about it', async () => {
+    const seq = await say(boris, 'something harmless');
+    const { reportId } = await report(anna, seq);
+    await expect(ask('report.resolve', { reportId, outcome: 'dismissed', remove: true }, mila)).rejects.toMatchObject({
+      code: 'invalid',
+      reason: 'removing_is_acting',
+    });
+    expect(await ask('report.show', { reportId }, mila)).toMatchObject({ removed: false, report: { resolved: null } });
   });
 
   it('see no report about themselves: it would tell who made it', async () => {

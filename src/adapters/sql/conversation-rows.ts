@@ -24,6 +24,7 @@ export const memberColumns = [
   'members.member',
   'members.spans',
   'members.joined_seq',
+  'members.barred',
   'members.delivered_seq',
   'members.read_seq',
   'members.pinned',
@@ -55,6 +56,7 @@ type MemberFields = Pick<
   | 'member'
   | 'spans'
   | 'joined_seq'
+  | 'barred'
   | 'delivered_seq'
   | 'read_seq'
   | 'pinned'
@@ -89,6 +91,7 @@ export function memberOf(row: MemberFields): MemberRecord {
     member: row.member === 1,
     spans,
     joinedSeq: row.joined_seq ?? spans.at(-1)?.from ?? 0,
+    barred: row.barred === 1,
     deliveredSeq: row.delivered_seq,
     readSeq: row.read_seq,
     keeping: {

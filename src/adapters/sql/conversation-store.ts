@@ -14,7 +14,9 @@ import type { Database } from './database.ts';
 import { makeKeeping } from './keeping.ts';
 import { makeMarks } from './marks.ts';
 import { insertOwed, letIn, makeMembership } from './membership.ts';
+import { makePushed } from './pushed.ts';
 import { namesOf } from './user-rows.ts';
+import { likeWords } from './words.ts';
 
 export function makeConversationStore(database: Database): ConversationStore {
   const { query, dialect } = database;
@@ -36,6 +38,7 @@ export function makeConversationStore(database: Database): ConversationStore {
     ...makeMembership(database),
     ...makeMarks(database),
     ...makeKeeping(database),
+    ...makePushed(database),
     findDirect,
 
     async openDirect(conversationId, a, b) {
@@ -194,13 +197,16 @@ export function makeConversationStore(database: Database): ConversationStore {
       return new Map(rows.map((row) => [row.low_id === userId ? row.high_id : row.low_id, row.conversation_id]));
     },
 
-    async members(conversationId, after, limit) {
+    async members(conversationId, after, limit, text = '') {
+      const pattern = likeWords(text);
+      if (pattern === null && text.trim() !== '') return [];
       const rows = await members()
         .innerJoin('users', 'users.user_id', 'members.user_id')
-        .select(['users.name', 'users.display_name', 'users.state'])
+        .select(['users.name', 'users.display_name', 'users.state', 'users.bot'])
         .where('members.conversation_id', '=', conversationId)
         .where('members.member', '=', 1)
         .where('users.name', '>', after)
+        .$if(pattern !== null, (some) => some.where(sql<boolean>`users.words like ${pattern} escape '\\'`))
         .orderBy('users.name')
         .limit(limit)
         .execute();

@@ -143,7 +143,7 @@ export async function letIn(
       ${dialect.now()}, ${dialect.now()}, ${dialect.now()}
     from ${dialect.texts([...new Set(userIds)])} as asked where true
     on conflict (conversation_id, user_id) do update set
-      role = excluded.role, member = 1, changed_at = excluded.changed_at, joined_at = excluded.joined_at
+      role = excluded.role, member = 1, barred = 0, changed_at = excluded.changed_at, joined_at = excluded.joined_at
       where members.member = 0
     returning user_id
   `.execute(transaction);
@@ -197,9 +197,9 @@ async function apply(
       .set({ role, changed_at: dialect.now() })
       .where('conversation_id', '=', conversationId)
       .where('member', '=', 1);
-  const letOut = async (userId: UserId) => {
+  const letOut = async (userId: UserId, barred: 0 | 1) => {
     const { numUpdatedRows } = await setRole('member')
-      .set({ member: 0 })
+      .set({ member: 0, barred })
       .where('user_id', '=', userId)
       .executeTakeFirstOrThrow();
     return -Number(numUpdatedRows);
@@ -216,12 +216,12 @@ async function apply(
     }
     case 'remove':
       return {
-        joined: await letOut(change.userId),
+        joined: await letOut(change.userId, 1),
         entry: { kind: 'removed', body: { userId: change.userId } },
       };
     case 'leave': {
       const { userId, heir } = change;
-      const joined = await letOut(userId);
+      const joined = await letOut(userId, 0);
       if (heir !== null) await setRole('owner').where('user_id', '=', heir).execute();
       return { joined, entry: { kind: 'left', body: { userId, heir } } };
     }

@@ -1,6 +1,7 @@
 import type { ColumnType, Generated } from 'kysely';
 import type { TicketPurpose } from '../../ports/credential-store.ts';
 import type { AccountState, Language, Privacy } from '../../protocol/models.ts';
+import type { ImportSource } from '../../protocol/transfer-operations.ts';
 
 /** Times are ms by the store's clock; flags are 0 or 1; lists and bodies are JSON. */
 export interface Schema {
@@ -18,11 +19,15 @@ export interface Schema {
   readonly privacy: PrivacyRow;
   readonly blocks: BlockRow;
   readonly reports: ReportRow;
+  readonly webhooks: WebhookRow;
+  readonly group_links: GroupLinkRow;
+  readonly group_link_uses: GroupLinkUseRow;
   readonly conversations: ConversationRow;
   readonly members: MemberRow;
   readonly owed_entries: OwedRow;
   readonly jobs: JobRow;
   readonly nodes: NodeRow;
+  readonly imports: ImportRow;
 }
 
 export interface UserRow {
@@ -43,6 +48,8 @@ export interface UserRow {
   language: Language | null;
   password_changed_at: number;
   deletes_at: number | null;
+  /** 1: programs speak for it. 2: the same, and it belongs to a webhook. */
+  bot: Generated<number>;
 }
 
 export interface InviteRow {
@@ -178,6 +185,52 @@ export interface ReportRow {
   outcome_note: string | null;
 }
 
+export interface GroupLinkRow {
+  group_link_id: string;
+  conversation_id: string;
+  secret_hash: string;
+  created_by: string;
+  created_at: number;
+  expires_at: number | null;
+  max_uses: number | null;
+  uses: Generated<number>;
+  revoked_at: number | null;
+}
+
+/** Who joined, or is about to. */
+export interface GroupLinkUseRow {
+  group_link_id: string;
+  user_id: string;
+}
+
+export interface WebhookRow {
+  webhook_id: string;
+  conversation_id: string;
+  direction: 'incoming' | 'outgoing';
+  name: string;
+  bot_id: string;
+  created_by: string | null;
+  created_at: number;
+  /** Of an incoming one: SHA-256 of what its address ends with. */
+  secret_hash: string | null;
+  /** Of an outgoing one, sealed: it signs with it. */
+  sealed_secret: string | null;
+  url: string | null;
+  triggered_by: string | null;
+  word: string | null;
+  /** Of an outgoing one: up to here everything was delivered, or need not be. */
+  seq: number;
+  last_used_at: number | null;
+  last_status: number | null;
+  last_error: string | null;
+  failures: Generated<number>;
+  failing_since: number | null;
+  retry_at: Generated<number>;
+  disabled_at: number | null;
+  /** Somebody delivers until then. */
+  busy_until: Generated<number>;
+}
+
 export interface ConversationRow {
   conversation_id: string;
   kind: 'direct' | 'group';
@@ -196,6 +249,8 @@ export interface ConversationRow {
   /** What differs from plain settings, or all of them. */
   settings: ColumnType<string, string | undefined>;
   pins: ColumnType<string, string | undefined>;
+  /** Nobody is to be told of anything up to here by push any more. */
+  pushed_seq: Generated<number>;
 }
 
 export interface MemberRow {
@@ -213,6 +268,8 @@ export interface MemberRow {
   joined_at: number;
   /** Null: in a direct conversation, not settled yet, or from before this was noted. */
   joined_seq: number | null;
+  /** Removed by an owner or admin, and added by nobody since. */
+  barred: Generated<number>;
   pinned: Generated<number>;
   archived: Generated<number>;
   muted_until: number | null;
@@ -222,6 +279,11 @@ export interface MemberRow {
   draft_reply_to: number | null;
   draft_at: number | null;
   hidden: Generated<string>;
+  /** When each mark last moved; null: never, or before this was noted. */
+  delivered_at: number | null;
+  read_at: number | null;
+  /** Told by push up to here. */
+  pushed_seq: Generated<number>;
 }
 
 export interface OwedRow {
@@ -250,6 +312,18 @@ export interface JobRow {
   attempts: number;
   error: string | null;
   failed_at: number | null;
+}
+
+/** A conversation that came from elsewhere. */
+export interface ImportRow {
+  source: ImportSource;
+  /** What it is called there. */
+  import_key: string;
+  conversation_id: string;
+  kind: 'direct' | 'group';
+  begun_at: number;
+  /** Null: it goes on when it is imported again. */
+  finished_at: number | null;
 }
 
 export interface NodeRow {

@@ -4,6 +4,8 @@ import { makeAuditLog } from './audit-log.ts';
 import { makeConversationStore } from './conversation-store.ts';
 import type { Database } from './database.ts';
 import { makeDeviceStore } from './device-store.ts';
+import { makeGroupLinkStore } from './group-link-store.ts';
+import { makeImportStore } from './import-store.ts';
 import { makeInviteStore } from './invite-store.ts';
 import { makeJobStore } from './job-store.ts';
 import { makeNodeStore } from './node-store.ts';
@@ -14,6 +16,7 @@ import { makeSecondFactorStore } from './second-factor-store.ts';
 import { makeSessionStore } from './session-store.ts';
 import { makeTicketStore } from './ticket-store.ts';
 import { makeUserStore } from './user-store.ts';
+import { makeWebhookStore } from './webhook-store.ts';
 
 /** The ports that SQL carries wherever the messages lie. */
 type SqlStores = Pick<
@@ -29,7 +32,10 @@ type SqlStores = Pick<
   | 'audit'
   | 'privacy'
   | 'reports'
+  | 'webhooks'
+  | 'groupLinks'
   | 'conversations'
+  | 'imports'
   | 'jobs'
   | 'nodes'
 >;
@@ -48,7 +54,10 @@ export function openSqlStores(database: Database): SqlStores {
     audit: makeAuditLog(database),
     privacy: makePrivacyStore(database),
     reports: makeReportStore(database),
+    webhooks: makeWebhookStore(database),
+    groupLinks: makeGroupLinkStore(database),
     conversations: makeConversationStore(database),
+    imports: makeImportStore(database),
     jobs: makeJobStore(database),
     nodes: makeNodeStore(database),
   };

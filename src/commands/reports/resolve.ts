@@ -13,10 +13,12 @@ export default class ReportsResolve extends BaseCommand {
   static override description = description;
   static override examples = [
     '<%= config.bin %> reports resolve 019aa2f4-1f6e-7cc3-98c4-dc0c0c07398f --outcome acted --note "talked to Ben"',
+    '<%= config.bin %> reports resolve 019aa2f4-1f6e-7cc3-98c4-dc0c0c07398f --outcome acted --remove',
   ];
   static override args = { report: Args.string({ description: args.report, required: true }) };
   static override flags = {
     outcome: Flags.option({ options: reportOutcomes, description: flags.outcome, required: true })(),
+    remove: Flags.boolean({ description: flags.remove, default: false }),
     note: Flags.string({ description: flags.note, default: '' }),
   };
 
@@ -25,7 +27,12 @@ export default class ReportsResolve extends BaseCommand {
     const home = this.open(asked);
     const reportId = reportIdOf(given.report);
     const settled = await withInstance(this.machine, home, (connection) =>
-      connection.call('report.resolve', { reportId, outcome: asked.outcome, note: asked.note }),
+      connection.call('report.resolve', {
+        reportId,
+        outcome: asked.outcome,
+        note: asked.note,
+        ...(asked.remove ? { remove: true } : {}),
+      }),
     );
     const { reports } = this.words.printing;
     const { resolved } = settled.report;

@@ -82,6 +82,11 @@ export const bounds = {
   blocksBy: (userId: string): Bound => ({ key: `block:by:${userId}`, points: 200, perMs: hour }),
   privacyOf: (userId: string): Bound => ({ key: `privacy:user:${userId}`, points: 30, perMs: hour }),
   reportsBy: (userId: string): Bound => ({ key: `report:by:${userId}`, points: 30, perMs: hour }),
+  groupLinksBy: (userId: string): Bound => ({ key: `link:by:${userId}`, points: 100, perMs: hour }),
+  groupJoinsBy: (userId: string): Bound => ({ key: `link:join:${userId}`, points: 60, perMs: hour }),
+  webhooksBy: (userId: string): Bound => ({ key: `webhook:by:${userId}`, points: 30, perMs: hour }),
+  /** Messages that come in by one webhook. */
+  postsBy: (webhookId: string): Bound => ({ key: `webhook:post:${webhookId}`, points: 60, perMs: minute }),
   invitesBy: (userId: string): Bound => ({ key: `invite:by:${userId}`, points: 100, perMs: hour }),
 } as const;
 

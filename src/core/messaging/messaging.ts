@@ -4,6 +4,9 @@ import { makeAudit } from '../auth/audit.ts';
 import type { ConversationsOfPeople } from '../auth/conversations-of-people.ts';
 import { makeSweeper } from '../background/sweeper.ts';
 import type { Handlers, Receiver } from '../call.ts';
+import { makeImportedPeople } from '../transfer/imported-people.ts';
+import { makeImporting } from '../transfer/importing.ts';
+import { makeInstanceExport } from '../transfer/instance-export.ts';
 import { makeArrivals } from './arrivals.ts';
 import { makeAuthoring } from './authoring.ts';
 import { makeBlocking } from './blocking.ts';
@@ -25,6 +28,7 @@ import { makePersonExport } from './person-export.ts';
 import { makePinning } from './pinning.ts';
 import { makePolls, votes } from './polls.ts';
 import { makePresenceWatch } from './presence.ts';
+import { makeOwedPreviews, makePreviews } from './previews.ts';
 import { makeReactions, reactions } from './reactions.ts';
 import { makeReading } from './reading.ts';
 import { makeReceipts } from './receipts.ts';
@@ -36,6 +40,9 @@ import { makeSending } from './sending.ts';
 import { makeStates } from './states.ts';
 import { makeSync } from './sync.ts';
 import { makeSeeWhom } from './visibility.ts';
+import { makeWebhookBots } from './webhook-bots.ts';
+import { makeWebhookDeliveries, makeWebhooksOwed } from './webhook-deliveries.ts';
+import { makeWebhooks } from './webhooks.ts';
 
 type MessagingOperation = Extract<
   keyof Handlers,
@@ -43,8 +50,11 @@ type MessagingOperation = Extract<
   | `message.${string}`
   | `poll.${string}`
   | `receipts.${string}`
+  | `import.${string}`
+  | 'export.read'
   | `search.${string}`
   | `report.${string}`
+  | `webhook.${string}`
   | `link.${string}`
   | 'draft.set'
   | 'person.block'
@@ -79,7 +89,7 @@ export function makeMessaging(platform: Platform): Messaging {
   const lanes = makeLanes({ messages: platform.messages, rules });
   const readWords = makeReadWords(platform.stemmer);
   const indexing = makeIndexing({ ...platform, readWords });
-  const dispatching = makeDispatching({ ...platform, indexing, owes: [] });
+  const dispatching = makeDispatching({ ...platform, indexing, owes: [makeOwedPreviews(platform), makeWebhooksOwed(platform)] });
   const receipts = makeReceipts({ ...platform, rules });
   const states = makeStates(platform);
   const delivery = makeDelivery({ ...platform, rules });
@@ -89,6 +99,8 @@ export function makeMessaging(platform: Platform): Messaging {
   const membership = makeMembership({ ...platform, rules, lanes, dispatching, states, chooseHeir });
   const authoring = makeAuthoring({ ...platform, lanes, dispatching, receipts });
   const resolveMentions = makeResolveMentions(platform);
+  const bots = makeWebhookBots(platform, { authoring, membership, chooseHeir, resolveMentions });
+  const deliveries = makeWebhookDeliveries(platform, { bots });
   const gathered = {
     reactions: makeGatheredEntries({ ...platform, lanes, dispatching }, reactions),
     votes: makeGatheredEntries({ ...platform, lanes, dispatching }, votes),
@@ -112,12 +124,16 @@ export function makeMessaging(platform: Platform): Messaging {
         remove: makeRemoveByAuthority({ ...platform, lanes, dispatching }),
       }),
       ...makeGroupLinks({ ...platform, rules, membership }),
+      ...makeWebhooks(platform, { rules, membership, bots, deliveries, audit: makeAudit(platform) }),
       ...makeKeeping(platform),
       ...receipts.handlers,
       ...presence.handlers,
       ...makeReading({ ...platform, rules }),
       ...makeSearching({ ...platform, rules, readWords }),
       ...indexing.handlers,
+      ...makeInstanceExport(platform),
+      ...makeImportedPeople({ ...platform, audit: makeAudit(platform) }),
+      ...makeImporting({ ...platform, rules, indexing, audit: makeAudit(platform) }),
       ...makeSync({ ...platform, delivery, states, settle: membership.settle }),
     },
     people: {
@@ -125,7 +141,7 @@ export function makeMessaging(platform: Platform): Messaging {
       ...makeDepartures({ ...platform, lanes, dispatching, membership, blocking, chooseHeir }),
       ...makePersonExport(platform),
     },
-    jobs: {},
+    jobs: { ...deliveries.jobs, ...makePreviews({ ...platform, rules, lanes, dispatching }).jobs },
     attach: (receiver) => {
       delivery.attach(receiver);
       presence.attach(receiver);

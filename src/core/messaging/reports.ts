@@ -7,7 +7,8 @@ import type { Message, Profile, Report } from '../../protocol/models.ts';
 import type { Audit } from '../auth/audit.ts';
 import { bounds, charge } from '../auth/throttling.ts';
 import { type Call, type Handlers, person } from '../call.ts';
-import { mustBeSaid } from './message-looks.ts';
+import { lookAt, mustBeSaid } from './message-looks.ts';
+import type { RemoveByAuthority } from './moderating.ts';
 import { type RulesCache, spansOf } from './rules.ts';
 
 type ReportOperation = 'report.create' | 'report.list' | 'report.show' | 'report.resolve';
@@ -22,9 +23,11 @@ export function makeReports({
   users,
   rules,
   audit,
+  remove,
 }: Pick<Platform, 'conversations' | 'limiter' | 'messages' | 'random' | 'reports' | 'users'> & {
   rules: RulesCache;
   audit: Audit;
+  remove: RemoveByAuthority;
 }): Pick<Handlers, ReportOperation> {
   /** What they reported, said for people. In the order given. */
   async function describe(records: readonly ReportRecord[]): Promise<Report[]> {
@@ -85,12 +88,16 @@ export function makeReports({
 
     'report.show': async ({ reportId }, call) => {
       const record = await find(reportId, call);
-      const entry = await messages.entry(record.conversationId, record.seq);
-      return { report: await describeOne(record), removed: entry?.emptied === true };
+      const now = await lookAt(messages, record, wholeLog);
+      return { report: await describeOne(record), removed: now?.emptied === true, now };
     },
 
-    'report.resolve': async ({ reportId, outcome, note }, call) => {
-      await find(reportId, call);
+    'report.resolve': async ({ reportId, outcome, note, remove: removes }, call) => {
+      if (removes && outcome !== 'acted') throw new AppError('invalid', 'removing_is_acting');
+      const record = await find(reportId, call);
+      // First, so that what is settled as acted upon was: whoever is cut off here does it again.
+      if (removes && (await remove(record)))
+        await audit(call, { action: 'report.message_removed', subjectId: reportId });
       const by = call.caller.kind === 'person' ? call.caller.userId : null;
       if (await reports.resolve(reportId, { by, outcome, note }))
         await audit(call, { action: 'report.resolved', subjectId: reportId, details: { outcome } });
@@ -98,6 +105,8 @@ export function makeReports({
     },
   };
 }
+
+const wholeLog = [{ from: 1, to: null }];
 
 /** What others did with it is none of the matter. */
 function withoutAftermath({ reactions: _, ballots: __, closed: ___, ...message }: Message): Message {

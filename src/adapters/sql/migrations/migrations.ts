@@ -4,7 +4,22 @@ import { jobs } from './0003-jobs.ts';
 import { auth } from './0004-auth.ts';
 import { keeping } from './0005-keeping.ts';
 import { people } from './0006-people.ts';
+import { bots } from './0009-bots.ts';
+import { imports } from './0010-imports.ts';
+import { delivery } from './0011-delivery.ts';
+import { groupLinks } from './0012-group-links.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. New ones go to the end. */
-export const migrations: readonly Migration[] = [accounts, conversations, jobs, auth, keeping, people];
+export const migrations: readonly Migration[] = [
+  accounts,
+  conversations,
+  jobs,
+  auth,
+  keeping,
+  people,
+  bots,
+  imports,
+  delivery,
+  groupLinks,
+];

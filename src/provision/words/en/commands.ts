@@ -241,11 +241,12 @@ export const commands = {
   'reports resolve': {
     summary: 'Settle a report.',
     description:
-      'It says only what came of it: what is to be done is done with other commands. The first outcome stays.',
+      'It says what came of it, and with --remove takes the message away for everybody. What else is to be done is done with other commands. The first outcome stays.',
     args: { report: 'Its id, as the list shows it.' },
     flags: {
       outcome: 'acted: something was done about it; dismissed: nothing had to be.',
       note: 'What other moderators should know.',
+      remove: 'Remove the message for everybody, too. Only with --outcome acted.',
     },
   },
 } satisfies Record<string, CommandWords>;

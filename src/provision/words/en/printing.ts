@@ -153,6 +153,7 @@ export const printing = {
     next: (typed: Typed, reportId: string, author: string) => [
       `${typed(`users disable ${author}`)}   keep out who wrote it`,
       `${typed(`reports resolve ${reportId} --outcome acted`)}   say that something was done`,
+      `${typed(`reports resolve ${reportId} --outcome acted --remove`)}   remove the message for everybody`,
       `${typed(`reports resolve ${reportId} --outcome dismissed`)}   say that nothing has to be`,
     ],
   },

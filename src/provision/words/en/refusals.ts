@@ -32,6 +32,10 @@ export const refusals = {
     why: 'The file system is mounted read-only, or the files may not be changed. Nothing was damaged.',
     mend: ['Mount it writable, or give the files back their permissions (chmod u+w), then try again.', typed('doctor')],
   }),
+  removing_is_acting: () => ({
+    what: 'Who removes the message has acted on the report.',
+    mend: ['Use --outcome acted with --remove, or leave --remove away.'],
+  }),
   no_such_report: (typed) => ({ what: 'There is no such report.', mend: [typed('reports list --state all')] }),
   timed_out: (typed) => ({ what: 'The server did not answer in time.', mend: [typed('status'), typed('logs')] }),
   not_permitted: () => ({

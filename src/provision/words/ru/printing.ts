@@ -162,6 +162,7 @@ export const printing: Words['printing'] = {
     next: (typed, reportId, author) => [
       `${typed(`users disable ${author}`)}   закрыть вход написавшему`,
       `${typed(`reports resolve ${reportId} --outcome acted`)}   записать, что меры приняты`,
+      `${typed(`reports resolve ${reportId} --outcome acted --remove`)}   удалить сообщение у всех`,
       `${typed(`reports resolve ${reportId} --outcome dismissed`)}   записать, что они не нужны`,
     ],
   },

@@ -31,6 +31,10 @@ export const refusals: RefusalWords = {
     why: 'Файловая система подключена только для чтения, или файлы запрещено менять. Ничего не повреждено.',
     mend: ['Подключите её для записи или верните файлам права (chmod u+w) и повторите.', typed('doctor')],
   }),
+  removing_is_acting: () => ({
+    what: 'Кто удаляет сообщение, тот принял меры.',
+    mend: ['Укажите с --remove исход --outcome acted или не указывайте --remove.'],
+  }),
   no_such_report: (typed) => ({ what: 'Такой жалобы нет.', mend: [typed('reports list --state all')] }),
   timed_out: (typed) => ({ what: 'Сервер не ответил вовремя.', mend: [typed('status'), typed('logs')] }),
   not_permitted: () => ({
