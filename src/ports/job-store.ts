@@ -31,6 +31,20 @@ export interface JobStore {
   finish(jobId: string): Promise<void>;
   /** Try again at `runAt`; null: give up and keep it for the operator. */
   fail(jobId: string, error: string, runAt: number | null): Promise<void>;
+  /** Jobs whose key begins so that are not done: waiting, under way, or given up; the latest first. */
+  find(
+    keyBegin: string,
+    limit: number,
+  ): Promise<
+    readonly {
+      readonly job: Job;
+      readonly state: 'waiting' | 'running' | 'failed';
+      /** When it may be taken, or again if it runs; of one given up when that was. */
+      readonly at: number;
+      /** What its last attempt ended with; null: none failed yet. */
+      readonly error: string | null;
+    }[]
+  >;
   failures(limit: number): Promise<readonly { readonly job: Job; readonly error: string; readonly failedAt: number }[]>;
 }
 

@@ -44,6 +44,7 @@ function setUp(handlers: Parameters<typeof makeWorker>[0]['handlers'], payloads:
       if (runAt === null) failures.push({ ...row, error });
       else rows.push({ job, runAt, error });
     },
+    find: async () => [],
     failures: async () => [],
   };
   const worker = makeWorker({ jobs, bus, clock, random: { ...systemRandom(), fraction: () => 1 }, log, handlers });

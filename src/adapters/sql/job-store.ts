@@ -116,6 +116,22 @@ export function makeJobStore(database: Database): JobStore {
       });
     },
 
+    async find(keyBegin, limit) {
+      const rows = await query
+        .selectFrom('jobs')
+        .selectAll()
+        .where(sql<boolean>`substr(key, 1, ${sql.lit(keyBegin.length)}) = ${keyBegin}`)
+        .orderBy('job_id', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        job: jobOf(row),
+        state: row.state,
+        at: row.failed_at ?? row.due_at,
+        error: row.error,
+      }));
+    },
+
     async failures(limit) {
       const rows = await query
         .selectFrom('jobs')

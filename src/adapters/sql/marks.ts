@@ -40,6 +40,9 @@ export function makeMarks(database: Database): Pick<ConversationStore, 'raiseMar
             then found.delivered_seq else members.delivered_seq end,
           read_seq = case when found.read_seq > members.read_seq then found.read_seq else members.read_seq end,
           delivered_before = members.delivered_seq,
+          delivered_at = case when found.delivered_seq > members.delivered_seq
+            then ${dialect.now()} else members.delivered_at end,
+          read_at = case when found.read_seq > members.read_seq then ${dialect.now()} else members.read_at end,
           marks_changed_at = ${dialect.now()}
         from found
         where members.conversation_id = found.conversation_id and members.user_id = found.user_id
