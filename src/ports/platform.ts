@@ -40,6 +40,8 @@ export interface Settings {
   readonly trustedDeviceMs: number;
   /** How long the audit log is kept. */
   readonly auditMs: number;
+  /** How long messages are kept where their conversation says nothing shorter; null: for good. */
+  readonly keepMs: number | null;
   /** The server looks up links that people send. */
   readonly linkPreviews: boolean;
   /** Of the instance: for mails to people who chose none. */

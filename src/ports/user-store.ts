@@ -10,10 +10,12 @@ export interface NewUser {
   /** Empty: no password signs in. */
   readonly passwordHash: string;
   readonly role: Role;
-  readonly state: Extract<AccountState, 'active' | 'waiting'>;
+  readonly state: Extract<AccountState, 'active' | 'waiting' | 'disabled'>;
   /** Canonical, and theirs: it counts from now on. */
   readonly email: string | null;
   readonly language: Language | null;
+  /** Programs speak for it, and nobody signs in to it. `webhook`: it belongs to one, and nobody finds it by its name. */
+  readonly bot?: 'account' | 'webhook';
 }
 
 /** An account with what only the auth service may see. */

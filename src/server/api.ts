@@ -56,7 +56,7 @@ function isForAnyone(op: string): boolean {
 export function makeManagementApi(dispatcher: Dispatcher): Hono {
   const call: Call = { caller: { kind: 'local' }, address: null, origin: null, receiver: null };
   const app = new Hono();
-  app.post('/:op', limitBody, async (context) => {
+  app.post('/:op', limitManagementBody, async (context) => {
     const read = await readJson(context);
     if (!read.ok) return answer(context, read);
     return answer(context, await dispatcher.dispatch(context.req.param('op'), read.input, call, 'management', null));
@@ -64,16 +64,24 @@ export function makeManagementApi(dispatcher: Dispatcher): Hono {
   return app;
 }
 
-const limitBody = bodyLimit({
-  maxSize: limits.frameBytes,
-  onError: (context) => answer(context, failure(new AppError('too_large', 'body_too_large'))),
-});
+/** The owner of the host brings whole pages of what is imported. */
+const managementBytes = 1024 * 1024;
+const limitBody = bodyLimitOf(limits.frameBytes);
+const limitManagementBody = bodyLimitOf(managementBytes);
+
+function bodyLimitOf(maxSize: number) {
+  return bodyLimit({
+    maxSize,
+    onError: (context) => answer(context, failure(new AppError('too_large', 'body_too_large'))),
+  });
+}
 
 function failure(error: AppError): { readonly ok: false; readonly error: WireError } {
   return { ok: false, error: error.toWire() };
 }
 
-function answer(context: Context, reply: Reply): Response {
+/** A reply over HTTP: under the status of its error's code. */
+export function answer(context: Context, reply: Reply): Response {
   if (reply.ok) return context.json(reply as object);
   if (reply.error.retryAfter !== undefined) context.header('retry-after', String(Math.ceil(reply.error.retryAfter)));
   if (reply.error.code === 'unauthenticated') context.header('www-authenticate', 'Bearer');

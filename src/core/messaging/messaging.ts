@@ -2,6 +2,7 @@ import type { JobHandler } from '../../ports/job-store.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { makeAudit } from '../auth/audit.ts';
 import type { ConversationsOfPeople } from '../auth/conversations-of-people.ts';
+import { makeForgetting } from '../background/forgetting.ts';
 import { makeSweeper } from '../background/sweeper.ts';
 import type { Handlers, Receiver } from '../call.ts';
 import { makeImportedPeople } from '../transfer/imported-people.ts';
@@ -39,6 +40,7 @@ import { makeSearching } from './searching.ts';
 import { makeSending } from './sending.ts';
 import { makeStates } from './states.ts';
 import { makeSync } from './sync.ts';
+import { makeUnexpiredLog } from './unexpired-log.ts';
 import { makeSeeWhom } from './visibility.ts';
 import { makeWebhookBots } from './webhook-bots.ts';
 import { makeWebhookDeliveries, makeWebhooksOwed } from './webhook-deliveries.ts';
@@ -84,12 +86,17 @@ export interface Messaging {
   stop(): Promise<void>;
 }
 
-export function makeMessaging(platform: Platform): Messaging {
+export function makeMessaging(world: Platform): Messaging {
+  const platform: Platform = { ...world, messages: makeUnexpiredLog(world) };
   const rules = makeRulesCache(platform);
   const lanes = makeLanes({ messages: platform.messages, rules });
   const readWords = makeReadWords(platform.stemmer);
   const indexing = makeIndexing({ ...platform, readWords });
-  const dispatching = makeDispatching({ ...platform, indexing, owes: [makeOwedPreviews(platform), makeWebhooksOwed(platform)] });
+  const dispatching = makeDispatching({
+    ...platform,
+    indexing,
+    owes: [makeOwedPreviews(platform), makeWebhooksOwed(platform)],
+  });
   const receipts = makeReceipts({ ...platform, rules });
   const states = makeStates(platform);
   const delivery = makeDelivery({ ...platform, rules });
@@ -105,7 +112,8 @@ export function makeMessaging(platform: Platform): Messaging {
     reactions: makeGatheredEntries({ ...platform, lanes, dispatching }, reactions),
     votes: makeGatheredEntries({ ...platform, lanes, dispatching }, votes),
   };
-  const sweeper = makeSweeper({ ...platform, dispatching, membership });
+  const forgetting = makeForgetting(platform);
+  const sweeper = makeSweeper({ ...platform, dispatching, membership, forgetting });
 
   return {
     handlers: {
@@ -131,7 +139,7 @@ export function makeMessaging(platform: Platform): Messaging {
       ...makeReading({ ...platform, rules }),
       ...makeSearching({ ...platform, rules, readWords }),
       ...indexing.handlers,
-      ...makeInstanceExport(platform),
+      ...makeInstanceExport({ ...platform, audit: makeAudit(platform) }),
       ...makeImportedPeople({ ...platform, audit: makeAudit(platform) }),
       ...makeImporting({ ...platform, rules, indexing, audit: makeAudit(platform) }),
       ...makeSync({ ...platform, delivery, states, settle: membership.settle }),
