@@ -48,7 +48,14 @@ export const instanceOperations = {
     summary: "A socket's first frame: who is there, and which epoch they know. Sockets only.",
     access: 'anyone',
     anyEpoch: true,
-    input: z.strictObject({ accessToken: z.string().max(4096), epoch: z.string().max(64).nullable().default(null) }),
+    input: z.strictObject({
+      accessToken: z.string().max(4096),
+      epoch: z.string().max(64).nullable().default(null),
+      deflate: z
+        .literal(true)
+        .optional()
+        .describe('Large answers may come as binary frames: their JSON, compressed as zlib does (RFC 1950).'),
+    }),
     output: z.object({ userId, sessionId, epoch: z.string(), time, version: z.string() }),
   }),
 } as const;

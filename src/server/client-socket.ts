@@ -7,7 +7,7 @@ import type { SessionId, UserId } from '../protocol/ids.ts';
 import type { Input, Output } from '../protocol/operations.ts';
 import type { Source } from './addresses.ts';
 import type { Dispatcher, Reply } from './dispatch.ts';
-import { encodeFrame, encodeReply, type ReadFrame, readFrame } from './frames.ts';
+import { encodeDeflated, encodeFrame, encodeReply, type ReadFrame, readFrame } from './frames.ts';
 import { Outbox } from './outbox.ts';
 import { inNextTurn, presentTurn } from './turns.ts';
 
@@ -62,6 +62,7 @@ export class ClientSocket implements Receiver {
   #call: Call;
   /** The epoch the client goes by. Before `connection.open` nothing asks for it. */
   #knownEpoch: string | null = null;
+  #takesDeflated = false;
   /** Frames read and not handled yet; null when there are none. */
   #backlog: Buffer[] | null = null;
   #scheduled = false;
@@ -216,16 +217,15 @@ export class ClientSocket implements Receiver {
 
   #open(input: Input<'connection.open'>): Output<'connection.open'> | Promise<Output<'connection.open'>> {
     const person = this.#hub.authenticate(input.accessToken);
-    return person instanceof Promise
-      ? person.then((known) => this.#admit(known, input.epoch))
-      : this.#admit(person, input.epoch);
+    return person instanceof Promise ? person.then((known) => this.#admit(known, input)) : this.#admit(person, input);
   }
 
-  #admit(person: Person, knownEpoch: string | null): Output<'connection.open'> {
+  #admit(person: Person, { epoch, deflate }: Input<'connection.open'>): Output<'connection.open'> {
     if (!mayHear(person)) throw new AppError('forbidden', 'scope_missing');
     const welcome = this.#hub.welcome(person);
     if (this.#state === 'closed') return welcome;
-    this.#knownEpoch = knownEpoch ?? welcome.epoch;
+    this.#knownEpoch = epoch ?? welcome.epoch;
+    this.#takesDeflated = deflate ?? false;
     this.#call = { ...this.#call, caller: person, receiver: this };
     this.#state = 'open';
     this.#hub.opened(this);
@@ -281,7 +281,8 @@ export class ClientSocket implements Receiver {
 
   #reply(id: number, reply: Reply): void {
     if (this.#state === 'closed') return;
-    this.#outbox.add(encodeFrame(encodeReply(id, reply)));
+    const text = encodeReply(id, reply);
+    this.#outbox.add(this.#takesDeflated ? encodeDeflated(text) : encodeFrame(text));
     if (!this.#lagging) this.#overfull();
   }
 

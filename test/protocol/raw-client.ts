@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { inflateSync } from 'node:zlib';
 import { WebSocket } from 'ws';
 import { paths } from '../../src/protocol/names.ts';
 
@@ -17,6 +18,8 @@ export interface RawClient {
   /** Everything received so far. */
   readonly frames: readonly Frame[];
   readonly texts: readonly string[];
+  /** Their payloads' sizes on the wire. */
+  readonly sizes: readonly number[];
   send(frame: unknown): void;
   /** Sends a request and waits for its reply. */
   ask(op: string, input: unknown): Promise<Frame>;
@@ -30,12 +33,14 @@ export async function connectRaw(url: string, query = ''): Promise<RawClient> {
   const ws = new WebSocket(url.replace(/^http/, 'ws') + paths.socket + query, { perMessageDeflate: false });
   const frames: Frame[] = [];
   const texts: string[] = [];
+  const sizes: number[] = [];
   let waiting: { fits: (frame: Frame) => boolean; resolve: (frame: Frame) => void; reject: (error: Error) => void }[] =
     [];
   let lastId = 1_000;
   ws.on('error', () => {});
-  ws.on('message', (data: Buffer) => {
-    const text = data.toString();
+  ws.on('message', (data: Buffer, isBinary: boolean) => {
+    const text = (isBinary ? inflateSync(data) : data).toString();
+    sizes.push(data.length);
     const frame = JSON.parse(text) as Frame;
     texts.push(text);
     frames.push(frame);
@@ -52,6 +57,7 @@ export async function connectRaw(url: string, query = ''): Promise<RawClient> {
     ws,
     frames,
     texts,
+    sizes,
     closed,
     send: (frame) => ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame)),
     ask(op, input) {

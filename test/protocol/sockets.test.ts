@@ -22,6 +22,44 @@ const typed = (userId: string): ServerEvent => ({
   body: { conversationId: typing.conversationId, userIds: [userId as UserId] },
 });
 
+describe('large answers', () => {
+  const people = Array.from({ length: 500 }, (_, i) => ({
+    userId: randomUUID() as UserId,
+    online: i % 2 === 0,
+    lastSeenAt: null,
+  }));
+  const watch = async (open: object) => {
+    const { url, token } = await start({
+      handlers: {
+        'presence.watch': (_, { receiver }) => {
+          receiver?.hear(typed(person.userId));
+          setImmediate(() => receiver?.hear(typed(person.userId)));
+          return { people };
+        },
+      },
+    });
+    const { accessToken, person } = token();
+    const client = await connectRaw(url);
+    await client.ask('connection.open', { accessToken, ...open });
+    const reply = client.ask('presence.watch', { userIds: [] });
+    await client.until(() => client.frames.length === 4);
+    return { client, reply: await reply };
+  };
+
+  test('are compressed for those who take that, and keep their place among what else is said', async () => {
+    const { client, reply } = await watch({ deflate: true });
+    expect(reply.output).toEqual({ people });
+    expect(client.frames.map(({ event, ok }) => event ?? ok)).toEqual([true, 'typing.changed', true, 'typing.changed']);
+    const [size = 0, length = 0] = [client.sizes[2], client.texts[2]?.length];
+    expect(size).toBeLessThan(length / 2);
+  });
+
+  test('are plain for everybody else', async () => {
+    const { client } = await watch({});
+    expect(client.sizes).toEqual(client.texts.map((text) => Buffer.byteLength(text)));
+  });
+});
+
 describe('the first frame', () => {
   test('opens the connection and says who is there', async () => {
     const { url, token } = await start();

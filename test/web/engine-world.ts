@@ -64,6 +64,7 @@ export function handWorld(backend: Backend, disk: Disk, start = 1_700_000_000_00
       return bytes;
     },
     connect: (): Wire => backend.connect(() => online),
+    inflate: null,
     fetch: (path, init) => backend.fetch(path, init, disk, () => online),
     indexedDB: disk.indexedDB,
     notes: { ...notesIn(notes), lasting: disk.notes !== null },

@@ -1,7 +1,7 @@
 import { IDBFactory } from 'fake-indexeddb';
 import 'fake-indexeddb/auto';
 import type { Engine } from '../../src/web/engine/engine.ts';
-import type { Wire, World } from '../../src/web/engine/world.ts';
+import { inflate, type Wire, type World } from '../../src/web/engine/world.ts';
 import { notesIn, until } from './engine-world.ts';
 
 /** The server's side has Node's types, this side the browser's: what is used of it is named here. */
@@ -83,7 +83,12 @@ export function openBrowser({ port }: Served): Browser {
     },
     fraction: () => 0.2,
     bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
-    connect: (path) => new WebSocket(address().replace('http', 'ws') + path) as Wire,
+    connect(path) {
+      const socket = new WebSocket(address().replace('http', 'ws') + path);
+      socket.binaryType = 'arraybuffer';
+      return socket as Wire;
+    },
+    inflate,
     async fetch(path, init) {
       const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
       const headers = { ...(init.headers as object), origin: address(), ...(cookie === '' ? {} : { cookie }) };

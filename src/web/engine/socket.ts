@@ -83,7 +83,8 @@ export function makeSocket(world: World, tokens: AccessTokens, listener: SocketL
     const lapse = world.after(openMs, () => lost(dialled, 0));
     wire = dialled;
     dialled.onopen = () => {
-      send('connection.open', { accessToken, epoch: listener.epoch() }).then(
+      const deflate = world.inflate ? { deflate: true } : {};
+      send('connection.open', { accessToken, epoch: listener.epoch(), ...deflate }).then(
         (output) => {
           lapse();
           if (wire === dialled) opened(output as Opened);
@@ -95,8 +96,11 @@ export function makeSocket(world: World, tokens: AccessTokens, listener: SocketL
         },
       );
     };
+    const hearInTurn = inTurn(world, (text) => {
+      if (wire === dialled) hear(text);
+    });
     dialled.onmessage = ({ data }) => {
-      if (wire === dialled) hear(String(data));
+      hearInTurn(data)?.catch(() => lost(dialled, 0));
     };
     dialled.onclose = ({ code }) => {
       lapse();
@@ -236,5 +240,24 @@ export function makeSocket(world: World, tokens: AccessTokens, listener: SocketL
       if (!open) return Promise.reject(disconnected());
       return send(op, input) as Promise<Output<N>>;
     },
+  };
+}
+
+/** What comes while an earlier frame is being unpacked waits for it. Rejects where one cannot be unpacked. */
+function inTurn({ inflate }: World, hear: (text: string) => void): (data: unknown) => Promise<void> | undefined {
+  let last: Promise<void> = Promise.resolve();
+  let queued = 0;
+  return (data) => {
+    if (typeof data === 'string' && queued === 0) {
+      hear(data);
+      return undefined;
+    }
+    queued++;
+    const text = typeof data === 'string' ? data : inflate?.(data as ArrayBuffer);
+    last = Promise.all([text, last]).then(([unpacked]) => {
+      queued--;
+      if (unpacked !== undefined) hear(unpacked);
+    });
+    return last;
   };
 }

@@ -11,6 +11,8 @@ export interface World {
   /** From the browser's cryptographic source. */
   bytes(count: number): Uint8Array;
   connect(path: string): Wire;
+  /** What zlib packed, as text. Null where this browser cannot do that. */
+  readonly inflate: ((packed: ArrayBuffer) => Promise<string>) | null;
   fetch(path: string, init: RequestInit): Promise<Response>;
   /** Null where the browser keeps nothing. */
   readonly indexedDB: IDBFactory | null;
@@ -62,7 +64,12 @@ export function browserWorld(): World {
     },
     fraction: () => Math.random(),
     bytes: (count) => crypto.getRandomValues(new Uint8Array(count)),
-    connect: (path) => new WebSocket(new URL(path, location.href.replace(/^http/, 'ws'))) as Wire,
+    connect(path) {
+      const socket = new WebSocket(new URL(path, location.href.replace(/^http/, 'ws')));
+      socket.binaryType = 'arraybuffer';
+      return socket as Wire;
+    },
+    inflate: typeof DecompressionStream === 'undefined' ? null : inflate,
     fetch: (path, init) => fetch(path, init),
     indexedDB: attempt(() => indexedDB) ?? null,
     notes: browserNotes(() => localStorage),
@@ -99,6 +106,11 @@ export function browserWorld(): World {
       if (isInstalled) navigator.storage?.persist().catch(() => {});
     },
   };
+}
+
+/** Deflated answers, as `connection.open` offers them. */
+export function inflate(packed: ArrayBuffer): Promise<string> {
+  return new Response(new Blob([packed]).stream().pipeThrough(new DecompressionStream('deflate'))).text();
 }
 
 /** A tab that the browser froze while it had its turn does not hold up the others for long. */
