@@ -13,11 +13,13 @@ import { makeAccessTokens } from '../adapters/system/access-tokens.ts';
 import { systemClock } from '../adapters/system/clock.ts';
 import { makeDigests } from '../adapters/system/digests.ts';
 import { makeHost } from '../adapters/system/host.ts';
+import { makeLinkReader } from '../adapters/system/link-reader.ts';
 import { makePasskeyVerifier } from '../adapters/system/passkeys.ts';
 import { makePasswords } from '../adapters/system/passwords.ts';
 import { systemRandom } from '../adapters/system/random.ts';
 import { makeSeals } from '../adapters/system/seals.ts';
 import { makeTotp } from '../adapters/system/totp.ts';
+import { makeWebhookSender } from '../adapters/system/webhook-sender.ts';
 import { makeStemmer } from '../adapters/text/stemmer.ts';
 import type { Home } from '../config/home.ts';
 import type { Config, Secrets } from '../config/schema.ts';
@@ -110,11 +112,13 @@ export async function composePlatform({
       totp: makeTotp(),
       passkeyVerifier: makePasskeyVerifier(),
       mailer,
+      webhookSender: makeWebhookSender({ clock, privateNetworks: config.webhooks.privateNetworks, version }),
       host: makeHost({ folder: home.data, clock }),
       ...openSqlStores(database),
       messages,
       search,
       stemmer: makeStemmer(),
+      links: makeLinkReader({ clock, log, version }),
       bus: between.bus,
       presence: between.presence,
       limiter: between.limiter,
@@ -215,7 +219,9 @@ function settingsOf(config: Config): Platform['settings'] {
     twoFactor: config.auth.twoFactor,
     trustedDeviceMs: config.auth.trustedDeviceDays * day,
     auditMs: config.auth.auditDays * day,
+    keepMs: config.messages.keepDays === null ? null : config.messages.keepDays * day,
     language: config.language,
+    linkPreviews: config.messages.linkPreviews,
   };
 }
 

@@ -15,16 +15,20 @@ const sender = z
   .regex(/^(?:[^<>@\p{Cc}]*<[^<>@\s\p{Cc}]+@[^<>@\s\p{Cc}]+>|[^<>@\s\p{Cc}]+@[^<>@\s\p{Cc}]+)$/u);
 const postgresUrl = url(['postgres', 'postgresql']);
 
-const store = <Kinds extends readonly [string, ...string[]]>(kinds: Kinds, what: z.ZodType<string>, keeps: string) =>
-  z
-    .strictObject({
-      store: z
-        .enum(kinds)
-        .default(kinds[0] as Kinds[number])
-        .describe(keeps),
-      url: what.nullable().default(null).describe('Where it is, for a store that is a server of its own.'),
-    })
-    .prefault({});
+const storeFields = <Kinds extends readonly [string, ...string[]]>(
+  kinds: Kinds,
+  what: z.ZodType<string>,
+  keeps: string,
+) => ({
+  store: z
+    .enum(kinds)
+    .default(kinds[0] as Kinds[number])
+    .describe(keeps),
+  url: what.nullable().default(null).describe('Where it is, for a store that is a server of its own.'),
+});
+
+const store = <Kinds extends readonly [string, ...string[]]>(...fields: Parameters<typeof storeFields<Kinds>>) =>
+  z.strictObject(storeFields(...fields)).prefault({});
 
 /** Every setting, declared once: type, default, description. The file, its comments, `config` and the docs derive from it. */
 export const configSchema = z.strictObject({
@@ -63,11 +67,29 @@ export const configSchema = z.strictObject({
   database: store(['sqlite', 'postgres'], postgresUrl, 'What keeps them.').describe(
     'Where accounts, conversations and settings lie.',
   ),
-  messages: store(
-    ['sqlite', 'postgres', 'mongodb'],
-    url(['postgres', 'postgresql', 'mongodb', 'mongodb+srv']),
-    'What keeps them.',
-  ).describe('Where messages lie.'),
+  messages: z
+    .strictObject({
+      ...storeFields(
+        ['sqlite', 'postgres', 'mongodb'],
+        url(['postgres', 'postgresql', 'mongodb', 'mongodb+srv']),
+        'What keeps them.',
+      ),
+      keepDays: z
+        .int()
+        .min(1)
+        .max(3650)
+        .nullable()
+        .default(null)
+        .describe('Messages older than so many days are erased in all conversations. Unset: they are kept.'),
+      linkPreviews: z
+        .boolean()
+        .default(true)
+        .describe(
+          'Look up the links that people send, and show what they lead to. The server then visits those pages.',
+        ),
+    })
+    .prefault({})
+    .describe('Where messages lie, and what becomes of them.'),
   bus: store(
     ['memory', 'redis'],
     url(['redis', 'rediss']),
@@ -107,6 +129,17 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('Mail: links for forgotten passwords, and word of sign-ins on new devices.'),
+  webhooks: z
+    .strictObject({
+      privateNetworks: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Outgoing webhooks may lead to this host and into its networks. Whoever leads a group can then reach them.',
+        ),
+    })
+    .prefault({})
+    .describe('Webhooks.'),
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('How much is logged.'),

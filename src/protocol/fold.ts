@@ -1,5 +1,5 @@
 import { limits } from './limits.ts';
-import type { Ballot, Entry, Message, Reaction } from './models.ts';
+import type { Ballot, Entry, LinkPreview, Message, Reaction } from './models.ts';
 
 /**
  * The message with one more entry that targets it, which the caller knows to be later. The stores and the client share it,
@@ -9,11 +9,14 @@ export function foldMessage(message: Message, entry: Entry): Message {
   if (message.emptied) return message;
   switch (entry.kind) {
     case 'removal':
-      return emptied(message);
+      return withoutContent(message);
     case 'edit':
-      if (entry.emptied) return emptied(message);
+      if (entry.emptied) return withoutContent(message);
       return message.kind === 'message'
-        ? { ...message, body: { ...message.body, text: entry.body.text }, editedAt: entry.time }
+        ? withPreview(
+            { ...message, body: { ...message.body, text: entry.body.text }, editedAt: entry.time },
+            message.preview,
+          )
         : message;
     case 'reaction':
       return entry.emptied
@@ -27,14 +30,14 @@ export function foldMessage(message: Message, entry: Entry): Message {
     case 'poll_closed':
       return { ...message, closed: true };
     case 'preview':
-      return entry.emptied ? message : { ...message, preview: entry.body };
+      return entry.emptied ? message : withPreview(message, entry.body);
     default:
       return message;
   }
 }
 
 /** Nothing is left of it but its place. */
-function emptied(message: Message): Message {
+export function withoutContent(message: Message): Message {
   const {
     editedAt: _editedAt,
     reactions: _reactions,
@@ -44,6 +47,13 @@ function emptied(message: Message): Message {
     ...entry
   } = message;
   return { ...entry, body: {}, emptied: true } as Message;
+}
+
+/** Of a link that the text still holds; an edit may have taken it out, before it was looked up or since. */
+function withPreview(message: Message, preview: LinkPreview | undefined): Message {
+  const { preview: _, ...rest } = message;
+  const holds = preview !== undefined && message.kind === 'message' && message.body.text.includes(preview.url);
+  return holds ? { ...message, preview } : (rest as Message);
 }
 
 function withReactions(message: Message, reactions: readonly Reaction[]): Message {

@@ -69,6 +69,8 @@ export async function makeTestPlatform(
     messages,
     search,
     stemmer: makeStemmer(),
+    webhookSender: { post: async () => ({ failure: 'unreachable' }) },
+    links: { read: async () => null },
     bus,
     presence: makeMemoryPresence({ clock }),
     limiter: makeMemoryLimiter({ clock }),
@@ -95,7 +97,9 @@ export const testSettings: Platform['settings'] = {
   twoFactor: 'optional',
   trustedDeviceMs: 30 * day,
   auditMs: 365 * day,
+  keepMs: null,
   language: 'en',
+  linkPreviews: true,
 };
 
 export function newSigningKey(kid: string): SigningKey {

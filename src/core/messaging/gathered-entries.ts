@@ -193,7 +193,7 @@ export function makeGatheredEntries<C, S>(
  * The key of an entry that was judged by what targets its message up to a seq: of two nodes that judge by the same, one is
  * told so, and judges again.
  */
-function keyOf(number: number, seq: number, upTo: number): ClientId {
+export function keyOf(number: number, seq: number, upTo: number): ClientId {
   const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
   const [of, until] = [hex(seq, 12), hex(upTo, 12)];
   return `${of.slice(0, 8)}-${of.slice(8)}-8${hex(number, 3)}-8000-${until}` as ClientId;

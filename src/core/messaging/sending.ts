@@ -29,23 +29,25 @@ export function makeSending({
 
   return {
     'message.send': (input, call) => {
-      const { conversationId, text, replyTo } = input;
+      const { conversationId, text, replyTo, preview } = input;
+      const said = { text, ...(preview === undefined ? {} : { preview }) };
       const same = (entry: Entry) =>
         entry.kind === 'message' &&
         entry.body.text === text &&
         entry.body.replyTo === replyTo &&
+        entry.body.preview === preview &&
         entry.body.forwarded === undefined;
       const mentioned = mentionedIn(text);
       if (replyTo === undefined && mentioned === null) {
         const write = (rules: Rules, userId: UserId) => {
           mustWrite(rules, userId);
-          return { kind: 'message', body: { text } } as const;
+          return { kind: 'message', body: said } as const;
         };
         return authoring.atOnce(input, call, write, same);
       }
       const write = async (rules: Rules, userId: UserId) => {
         mustWrite(rules, userId);
-        const body = { text, ...(mentioned === null ? {} : await resolveMentions(mentioned, rules, userId)) };
+        const body = { ...said, ...(mentioned === null ? {} : await resolveMentions(mentioned, rules, userId)) };
         if (replyTo === undefined) return { kind: 'message', body } as const;
         const answered = await mustBeThere(rules, userId, conversationId, replyTo);
         if (answered.emptied) throw new AppError('not_found', 'no_such_message');
@@ -63,7 +65,9 @@ export function makeSending({
         if (target.senderId !== userId) throw new AppError('forbidden', 'not_your_message');
         // They are somebody else's words.
         if (target.body.forwarded !== undefined) throw new AppError('conflict', 'message_forwarded');
-        return { kind: 'edit', body: { text }, target: seq } as const;
+        const { expiresAt } = target;
+        const ends = expiresAt === undefined ? {} : { expiresAt };
+        return { kind: 'edit', body: { text }, target: seq, ...ends } as const;
       };
       const same = (entry: Entry) => entry.kind === 'edit' && entry.target === seq && entry.body.text === text;
       return authoring.slowly(input, call, write, same);
