@@ -219,6 +219,15 @@ export interface ConversationStore {
     most: number,
   ): Promise<'hidden' | 'too_many' | 'no_row'>;
 
+  /** Raises `changedAt`: something of these conversations changed that only their logs say. */
+  touch(conversationIds: readonly ConversationId[]): Promise<void>;
+
+  /** All conversations by id, behind `after`, with what their settings say of how long entries are kept. */
+  keeps(
+    after: ConversationId | null,
+    limit: number,
+  ): Promise<readonly { readonly conversationId: ConversationId; readonly keepFor: number | null }[]>;
+
   /** Ids of all conversations, in order, behind `after`. */
   ids(after: ConversationId | null, limit: number): Promise<readonly ConversationId[]>;
   count(): Promise<number>;

@@ -9,6 +9,7 @@ import {
   memberOf,
   personalFields,
   personalOf,
+  settingsOf,
 } from './conversation-rows.ts';
 import type { Database } from './database.ts';
 import { makeKeeping } from './keeping.ts';
@@ -211,6 +212,29 @@ export function makeConversationStore(database: Database): ConversationStore {
         .limit(limit)
         .execute();
       return rows.map((row) => ({ ...memberOf(row), ...namesOf(row) }));
+    },
+
+    async touch(conversationIds) {
+      if (conversationIds.length === 0) return;
+      await query
+        .updateTable('conversations')
+        .set({ changed_at: dialect.now() })
+        .where('conversation_id', 'in', conversationIds)
+        .execute();
+    },
+
+    async keeps(after, limit) {
+      const rows = await query
+        .selectFrom('conversations')
+        .select(['conversation_id', 'settings'])
+        .where('conversation_id', '>', after ?? '')
+        .orderBy('conversation_id')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        conversationId: row.conversation_id as ConversationId,
+        keepFor: settingsOf(row.settings).keepFor,
+      }));
     },
 
     async ids(after, limit) {

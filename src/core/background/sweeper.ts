@@ -1,6 +1,7 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { Dispatching } from '../messaging/dispatching.ts';
 import type { Membership } from '../messaging/membership.ts';
+import type { Forgetting } from './forgetting.ts';
 
 /** Repeats what a stopped or killed node left undone. */
 export interface Sweeper {
@@ -17,6 +18,8 @@ const silenceMs = 30_000;
 /** A change whose entry is not in the log after this long was left behind. */
 const owedForMs = 5_000;
 const owedPage = 100;
+/** Between two looks at what is older than it is kept. */
+const betweenRetirementsMs = 10 * 60_000;
 
 export function makeSweeper({
   node,
@@ -28,13 +31,16 @@ export function makeSweeper({
   sessions,
   dispatching,
   membership,
+  forgetting,
 }: Pick<Platform, 'node' | 'clock' | 'log' | 'conversations' | 'messages' | 'nodes' | 'sessions'> & {
   dispatching: Dispatching;
   membership: Membership;
+  forgetting: Forgetting;
 }): Sweeper {
   let cancel: (() => void) | null = null;
   let round: Promise<void> = Promise.resolve();
   let stopped = false;
+  let retiredAt = Number.NEGATIVE_INFINITY;
 
   async function settleOwed(before: number): Promise<void> {
     const left = new Set<string>();
@@ -54,6 +60,10 @@ export function makeSweeper({
     const alive = new Map((await nodes.list()).map((other) => [other.node, other.silentMs <= silenceMs]));
     for (const other of await messages.nodes())
       if (other !== node && alive.get(other) !== true) await dispatching.catchUp(other);
+    await forgetting.expire();
+    if (clock.now() < retiredAt + betweenRetirementsMs) return;
+    retiredAt = clock.now();
+    await forgetting.retire();
   }
 
   function schedule() {

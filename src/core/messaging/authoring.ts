@@ -15,7 +15,13 @@ export type Key = { readonly conversationId: ConversationId; readonly clientId: 
 
 /** What an entry says. */
 export type Content = {
-  [K in Kind]: { readonly kind: K; readonly body: Bodies[K]; readonly target?: number };
+  [K in Kind]: {
+    readonly kind: K;
+    readonly body: Bodies[K];
+    readonly target?: number;
+    /** Of what changes a message that disappears. Left out: as the conversation's settings say. */
+    readonly expiresAt?: number;
+  };
 }[Kind];
 
 /**
@@ -49,16 +55,14 @@ export function makeAuthoring({
   const drafted = (
     { conversationId, clientId }: Key,
     senderId: UserId,
-    { rulesSeq }: Rules,
+    { rulesSeq, conversation: { settings } }: Rules,
     content: Content,
-  ): Draft => ({
-    conversationId,
-    senderId,
-    clientId,
-    time: clock.now(),
-    rulesSeq,
-    ...content,
-  });
+  ): Draft => {
+    const time = clock.now();
+    const { disappearAfter } = settings;
+    const ends = disappearAfter !== null && kinds[content.kind].counts ? { expiresAt: time + disappearAfter } : {};
+    return { conversationId, senderId, clientId, time, rulesSeq, ...ends, ...content };
+  };
 
   function answer({ outcome, entry }: Exclude<Stored, { outcome: 'conflict' }>): Sent | Promise<Sent> {
     const sent = { seq: entry.seq, time: entry.time };

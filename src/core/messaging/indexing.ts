@@ -5,6 +5,7 @@ import type { Entry } from '../../protocol/models.ts';
 import type { Handlers } from '../call.ts';
 import { changeOf } from './index-changes.ts';
 import { type ReadWords, wordsVersion } from './search-words.ts';
+import { isExpired } from './unexpired-log.ts';
 
 /**
  * Keeps the search index behind the logs: by what it hears, and by reading on from each conversation's mark where it heard
@@ -34,6 +35,8 @@ const sliceBytes = 32 * 1024;
 const conversationsPerRound = 200;
 /** Of all entries heard and not stored yet; others are read from the log. */
 const mostKept = 5_000;
+/** What disappears within so long is not worth finding. */
+const goesSoonMs = 30_000;
 /**
  * Above so many entries a second it leaves the machine to those who send: a slice, then so long nothing, and of few
  * conversations, so that what it holds is not held for longer than it may.
@@ -193,18 +196,26 @@ export function makeIndexing({
 
   async function nextOf(conversationId: ConversationId, mark: number): Promise<IndexChange | null> {
     const heard = waiting.get(conversationId)?.entries ?? [];
-    const entries = heard[0]?.seq === mark + 1 ? sliceOf(heard) : await read(conversationId, mark);
+    const page =
+      heard[0]?.seq === mark + 1 ? { entries: sliceOf(heard), head: mark } : await read(conversationId, mark);
+    const entries = page.entries.map(unlessItGoesSoon);
     if (entries.length > 0) return changeOf(conversationId, mark, entries, readWords);
+    // All the rest is older than it is kept.
+    if (page.head > mark) return { conversationId, from: mark, to: page.head, added: [], edited: [], dropped: [] };
     // The log does not go as far as was heard: an older one took its place.
     waiting.delete(conversationId);
     kept -= heard.length;
     return null;
   }
 
-  async function read(conversationId: ConversationId, after: number): Promise<readonly Entry[]> {
+  /** What is erased while its words are on their way into the index would stay in it. */
+  const unlessItGoesSoon = (entry: Entry): Entry =>
+    isExpired(entry, clock.now() + goesSoonMs) ? ({ ...entry, body: {}, emptied: true } as Entry) : entry;
+
+  async function read(conversationId: ConversationId, after: number) {
     const spans = [{ from: 1, to: null }];
     const ask = { conversationId, after, spans, limit: sliceEntries, maxBytes: sliceBytes };
-    return (await messages.entries(ask)).entries;
+    return await messages.entries(ask);
   }
 
   const isBusy = () => rate.perSecond() > calmRate;

@@ -6,7 +6,7 @@ import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type GroupSettings, plainSettings } from '../../protocol/models.ts';
 import { type Handlers, person } from '../call.ts';
-import { marksSeenBy, mustBeWelcome, mustNotBlock } from './discretion.ts';
+import { marksSeenBy, mustBeWelcome, mustNotBlock, mustReach } from './discretion.ts';
 import type { Dispatching } from './dispatching.ts';
 import type { ChooseHeir } from './heirs.ts';
 import type { Lanes } from './lanes.ts';
@@ -83,7 +83,7 @@ export function makeMembership({
   async function takeDownIfRemoved({ conversationId, entry, target }: OwedEntry): Promise<void> {
     if (entry.kind !== 'pin' || !entry.body.on || target === null) return;
     const message = await messages.entry(conversationId, target);
-    if (message?.emptied) await conversations.unpin(conversationId, target);
+    if (message === null || message.emptied) await conversations.unpin(conversationId, target);
   }
 
   /** Those who are in already learn who comes, and how far somebody who comes back had read. */
@@ -189,18 +189,19 @@ export function makeMembership({
         conversation: await states.one(person(call).userId, conversationId),
       }),
 
-      'conversation.members': async ({ conversationId, after, limit }, call) => {
+      'conversation.members': async ({ conversationId, after, query, limit }, call) => {
         const viewer = person(call).userId;
         memberOf(await rules.get(conversationId), viewer);
-        const rows = await conversations.members(conversationId, after, limit + 1);
+        const rows = await conversations.members(conversationId, after, limit + 1, query);
         const page = rows.slice(0, limit);
         const others = page.map(({ userId }) => userId);
         const discretion = await privacy.between(viewer, others);
         const members = page.map((row) => {
-          const { userId, name, displayName, gone, role } = row;
+          const { userId, name, displayName, gone, avatar, bot, role } = row;
           const [mark] = marksSeenBy(viewer, [row], discretion);
           const marks = { deliveredSeq: mark?.deliveredSeq ?? 0, readSeq: mark?.readSeq ?? 0 };
-          return { profile: { userId, name, displayName, gone }, role, ...marks };
+          const looks = { ...(avatar === undefined ? {} : { avatar }), ...(bot === undefined ? {} : { bot }) };
+          return { profile: { userId, name, displayName, gone, ...looks }, role, ...marks };
         });
         return { members, more: rows.length > limit };
       },
@@ -249,12 +250,15 @@ export function makeMembership({
           return present.conversation.title === title ? null : { type: 'title', title };
         }),
 
-      'conversation.setSettings': ({ conversationId, settings }, call) =>
-        changeAsMember(conversationId, person(call).userId, ({ conversation }, mine) => {
-          if (mine.role === 'member') throw new AppError('forbidden', 'not_an_admin');
-          const wanted = merged(conversation.settings, settings);
-          return isSame(conversation.settings, wanted) ? null : { type: 'settings', settings: wanted };
-        }),
+      'conversation.setSettings': async ({ conversationId, settings }, call) => {
+        const { userId } = person(call);
+        await change(conversationId, userId, (present) => {
+          mustDecide(present, userId, settings);
+          const wanted = merged(present.conversation.settings, settings);
+          return isSame(present.conversation.settings, wanted) ? null : { type: 'settings', settings: wanted };
+        });
+        return {};
+      },
     },
   };
 }
@@ -270,6 +274,20 @@ function draftOf(owed: OwedEntry, time: number): Draft {
     ...(target === null ? {} : { target }),
     ...entry,
   };
+}
+
+/** What either of two who talk directly may decide. */
+const decidedByBoth: ReadonlySet<string> = new Set<keyof GroupSettings>(['disappearAfter', 'previews']);
+
+function mustDecide(rules: Rules, userId: UserId, settings: SomeSettings): void {
+  const mine = memberOf(rules, userId);
+  if (rules.conversation.kind === 'group') {
+    if (mine.role === 'member') throw new AppError('forbidden', 'not_an_admin');
+    return;
+  }
+  if (!Object.keys(settings).every((name) => decidedByBoth.has(name)))
+    throw new AppError('conflict', 'direct_conversation');
+  mustReach(rules, userId);
 }
 
 type SomeSettings = { readonly [K in keyof GroupSettings]?: GroupSettings[K] | undefined };
