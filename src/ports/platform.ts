@@ -1,6 +1,7 @@
 import type { NodeId } from '../protocol/ids.ts';
 import type { Language } from '../protocol/models.ts';
 import type { AuditLog } from './audit-log.ts';
+import type { AvatarStore } from './avatar-store.ts';
 import type { Bus, PresenceBoard, RateLimiter } from './bus.ts';
 import type { Clock } from './clock.ts';
 import type { ConversationStore } from './conversation-store.ts';
@@ -64,6 +65,7 @@ export interface Platform {
   readonly mailer: Mailer;
   readonly host: Host;
   readonly users: UserStore;
+  readonly avatars: AvatarStore;
   readonly sessions: SessionStore;
   readonly invites: InviteStore;
   readonly secondFactors: SecondFactorStore;

@@ -53,6 +53,8 @@ export interface UserStore {
     readonly limit: number;
   }): Promise<readonly Account[]>;
   setDisplayName(userId: UserId, displayName: string): Promise<void>;
+  /** Names their picture, which is stored; null: they have none. */
+  setAvatar(userId: UserId, hash: string | null): Promise<void>;
   setLanguage(userId: UserId, language: Language | null): Promise<void>;
   setEmail(userId: UserId, email: string | null): Promise<'set' | 'taken'>;
   setPassword(userId: UserId, passwordHash: string): Promise<void>;

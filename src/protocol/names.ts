@@ -44,6 +44,10 @@ export const paths = {
   socket: '/socket',
   /** `POST /api/<operation>`. */
   api: '/api/',
+  /** `GET /avatars/<hash>`: pictures of people and groups. */
+  avatars: '/avatars/',
+  /** `POST /hooks/<secret>`. */
+  hooks: '/hooks/',
 } as const;
 
 /** The HTTP header in which a client names the epoch it knows. */

@@ -6,6 +6,7 @@ import { instanceOperations } from './instance-operations.ts';
 import { linkOperations } from './link-operations.ts';
 import { messagingOperations } from './messaging-operations.ts';
 import { peopleOperations } from './people-operations.ts';
+import { pictureOperations } from './picture-operations.ts';
 import { searchOperations } from './search-operations.ts';
 import { securityOperations } from './security-operations.ts';
 import { transferOperations } from './transfer-operations.ts';
@@ -24,6 +25,7 @@ export const operations = {
   ...messagingOperations,
   ...searchOperations,
   ...peopleOperations,
+  ...pictureOperations,
   ...transferOperations,
   ...botOperations,
   ...linkOperations,

@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Call, Caller, Person } from '../core/call.ts';
 import { AppError, errorStatus, type WireError } from '../protocol/errors.ts';
@@ -25,7 +25,7 @@ export function makeApi(parts: {
   const throughCookies = makeTokenCookies(parts.cookieMs);
   const app = new Hono();
 
-  app.post('/:op', limitBody, async (context) => {
+  app.post('/:op', limitBodyOf, async (context) => {
     const op = context.req.param('op');
     const source = parts.source(context);
     const read = await readJson(context);
@@ -66,8 +66,17 @@ export function makeManagementApi(dispatcher: Dispatcher): Hono {
 
 /** The owner of the host brings whole pages of what is imported. */
 const managementBytes = 1024 * 1024;
-const limitBody = bodyLimitOf(limits.frameBytes);
+const limitFrame = bodyLimitOf(limits.frameBytes);
+const largerBodies = new Map(
+  Object.entries(operations).flatMap(([op, row]) =>
+    'bodyBytes' in row ? [[op, bodyLimitOf(row.bodyBytes)] as const] : [],
+  ),
+);
 const limitManagementBody = bodyLimitOf(managementBytes);
+
+/** By HTTP no more than fits into a socket's frame, unless the operation asks for more. */
+const limitBodyOf: MiddlewareHandler = (context, next) =>
+  (largerBodies.get(context.req.param('op') ?? '') ?? limitFrame)(context, next);
 
 function bodyLimitOf(maxSize: number) {
   return bodyLimit({

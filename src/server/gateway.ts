@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { Person, Receiver } from '../core/call.ts';
+import type { AvatarStore } from '../ports/avatar-store.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Log } from '../ports/log.ts';
 import type { Revocation } from '../ports/user-store.ts';
@@ -16,8 +17,10 @@ import type { Dispatcher } from './dispatch.ts';
 import { type About, asyncApi, openApi } from './documents.ts';
 import { makeGuard, type Refusal } from './guard.ts';
 import { checkParts, type Part } from './health.ts';
+import { makeHooks } from './hooks.ts';
 import { listen } from './listening.ts';
 import { makeOrigins } from './origins.ts';
+import { makePictures } from './pictures.ts';
 import { referencePage, referenceStyle } from './reference-page.ts';
 import { bareHeaders, securityHeaders } from './security-headers.ts';
 import { makeSockets } from './sockets.ts';
@@ -62,6 +65,7 @@ export async function makeGateway(parts: {
   readonly receivers: { attach(receiver: Receiver): void; detach(receiver: Receiver): void };
   readonly epoch: () => string;
   readonly jwks: () => object;
+  readonly findPicture: AvatarStore['find'];
   readonly parts: readonly Part[];
   readonly clock: Clock;
   readonly log: Log;
@@ -80,7 +84,15 @@ export async function makeGateway(parts: {
     addHeaders(context, bareHeaders);
     await next();
     const { method, path } = context.req;
-    log.debug({ method, path, status: context.res.status, ms: clock.now() - started }, 'request');
+    log.debug(
+      {
+        method,
+        path: path.startsWith(paths.hooks) ? paths.hooks : path,
+        status: context.res.status,
+        ms: clock.now() - started,
+      },
+      'request',
+    );
   });
   addHealth(app, parts.parts, log);
   app.use(async (context, next) => {
@@ -89,21 +101,29 @@ export async function makeGateway(parts: {
     if ('refusal' in asked) return refused(context, asked.refusal);
     context.set('source', asked.source);
     await next();
+    // A picture is shown, and does nothing: it has headers of its own.
+    if (context.req.path.startsWith(paths.avatars)) return;
     const { https } = asked.source;
     addHeaders(context, securityHeaders({ host: incoming.headers.host ?? '', https, address: settings.address }));
   });
-  app.use(`${paths.api}*`, async (context, next) => {
-    context.header('cache-control', 'no-store');
-    return parts.available() ? next() : context.json({ ok: false, error: storeAway }, 503);
-  });
+  for (const path of [paths.api, paths.hooks]) {
+    app.use(`${path}*`, async (context, next) => {
+      context.header('cache-control', 'no-store');
+      return parts.available() ? next() : context.json({ ok: false, error: storeAway }, 503);
+    });
+  }
   app.route(paths.api, makeApi({ ...parts, source: (context) => context.get('source'), cookieMs: settings.cookieMs }));
+  app.route(paths.hooks, makeHooks({ ...parts, source: (context) => context.get('source') }));
+  const sendPicture = makePictures(parts.findPicture);
+  app.get(`${paths.avatars}:hash`, (context) => sendPicture(context, context.req.param('hash')));
   addDocuments(app, () => aboutOf(settings, port));
   addWellKnown(app, parts.jwks);
   app.get(paths.socket, (context) => context.text('This is for WebSockets.', 426, { upgrade: 'websocket' }));
   app.use(await readStaticFiles(settings.web));
   app.notFound((context) => context.text('Nothing is here.', 404));
   app.onError((error, context) => {
-    log.error({ err: error, path: context.req.path }, 'defect');
+    const { path } = context.req;
+    log.error({ err: error, path: path.startsWith(paths.hooks) ? paths.hooks : path }, 'defect');
     return context.json({ ok: false, error: new AppError('internal', 'defect').toWire() }, 500);
   });
 
@@ -210,7 +230,8 @@ function once(make: () => string): () => string {
 
 function refused(context: Context, refusal: Refusal): Response {
   const { status, reason, says } = refusal;
-  if (!context.req.path.startsWith(paths.api)) return context.text(`${says}\n`, status);
+  if (![paths.api, paths.hooks].some((path) => context.req.path.startsWith(path)))
+    return context.text(`${says}\n`, status);
   return context.json({ ok: false, error: { code: 'forbidden', reason, message: says } }, status);
 }
 

@@ -246,7 +246,7 @@ it('an API token gives nobody a role above member, whatever its owner may: it wo
   const { handlers } = world.auth;
   const aboveMember = { code: 'forbidden', reason: 'role_above_member' };
   const invite = { maxUses: 1, expiresInHours: 1, note: '', conversationIds: [] };
-  const account = { name: 'eve', password: goodPassword, email: null, language: null, dryRun: false };
+  const account = { name: 'eve', password: goodPassword, email: null, language: null, bot: false, dryRun: false };
   for (const role of ['owner', 'admin', 'moderator'] as const) {
     const ways = [
       async () => handlers['invite.create']({ ...invite, role }, bot),

@@ -203,7 +203,7 @@ export function makeConversationStore(database: Database): ConversationStore {
       if (pattern === null && text.trim() !== '') return [];
       const rows = await members()
         .innerJoin('users', 'users.user_id', 'members.user_id')
-        .select(['users.name', 'users.display_name', 'users.state', 'users.bot'])
+        .select(['users.name', 'users.display_name', 'users.state', 'users.bot', 'users.avatar'])
         .where('members.conversation_id', '=', conversationId)
         .where('members.member', '=', 1)
         .where('users.name', '>', after)

@@ -6,6 +6,7 @@ import type { ImportSource } from '../../protocol/transfer-operations.ts';
 /** Times are ms by the store's clock; flags are 0 or 1; lists and bodies are JSON. */
 export interface Schema {
   readonly users: UserRow;
+  readonly avatars: AvatarRow;
   readonly invites: InviteRow;
   readonly sessions: SessionRow;
   readonly revocations: RevocationRow;
@@ -48,8 +49,18 @@ export interface UserRow {
   language: Language | null;
   password_changed_at: number;
   deletes_at: number | null;
+  /** The hash of their picture. */
+  avatar: ColumnType<string | null, string | null | undefined>;
   /** 1: programs speak for it. 2: the same, and it belongs to a webhook. */
   bot: Generated<number>;
+}
+
+export interface AvatarRow {
+  /** SHA-256 of the content, in hex. */
+  hash: string;
+  type: string;
+  content: Buffer;
+  stored_at: number;
 }
 
 export interface InviteRow {

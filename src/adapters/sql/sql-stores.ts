@@ -2,6 +2,7 @@ import type { Platform } from '../../ports/platform.ts';
 import { makeApiTokenStore } from './api-token-store.ts';
 import { makeAuditLog } from './audit-log.ts';
 import { makeConversationStore } from './conversation-store.ts';
+import { makeAvatarStore } from './avatar-store.ts';
 import type { Database } from './database.ts';
 import { makeDeviceStore } from './device-store.ts';
 import { makeGroupLinkStore } from './group-link-store.ts';
@@ -22,6 +23,7 @@ import { makeWebhookStore } from './webhook-store.ts';
 type SqlStores = Pick<
   Platform,
   | 'users'
+  | 'avatars'
   | 'sessions'
   | 'invites'
   | 'secondFactors'
@@ -44,6 +46,7 @@ type SqlStores = Pick<
 export function openSqlStores(database: Database): SqlStores {
   return {
     users: makeUserStore(database),
+    avatars: makeAvatarStore(database),
     sessions: makeSessionStore(database),
     invites: makeInviteStore(database),
     secondFactors: makeSecondFactorStore(database),

@@ -7,7 +7,7 @@ import type { Role } from '../../protocol/roles.ts';
 import type { Dialect } from './dialect.ts';
 import type { Schema, UserRow } from './schema.ts';
 
-export const profileColumns = ['user_id', 'name', 'display_name', 'state'] as const;
+export const profileColumns = ['user_id', 'name', 'display_name', 'state', 'bot', 'avatar'] as const;
 export const accountColumns = [
   ...profileColumns,
   'role',
@@ -18,10 +18,16 @@ export const accountColumns = [
   'deletes_at',
 ] as const;
 
-type Names = Pick<Selectable<UserRow>, 'name' | 'display_name' | 'state'>;
+type Names = Pick<Selectable<UserRow>, 'name' | 'display_name' | 'state' | 'bot' | 'avatar'>;
 
-export function namesOf({ name, display_name, state }: Names): Omit<Profile, 'userId'> {
-  return { name: state === 'deleted' ? '' : name, displayName: display_name, gone: state !== 'active' };
+export function namesOf({ name, display_name, state, bot, avatar }: Names): Omit<Profile, 'userId'> {
+  return {
+    name: state === 'deleted' ? '' : name,
+    displayName: display_name,
+    gone: state !== 'active',
+    ...(avatar === null ? {} : { avatar }),
+    ...(bot === 0 ? {} : { bot: true as const }),
+  };
 }
 
 export function profileOf(row: Pick<Selectable<UserRow>, (typeof profileColumns)[number]>): Profile {

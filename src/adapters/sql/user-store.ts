@@ -52,6 +52,7 @@ export function makeUserStore(database: Database): UserStore {
         language: user.language,
         password_changed_at: dialect.now(),
         deletes_at: null,
+        bot: user.bot === undefined ? 0 : user.bot === 'account' ? 1 : 2,
       })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirstOrThrow();
@@ -129,6 +130,7 @@ export function makeUserStore(database: Database): UserStore {
         .select(profileColumns)
         .where(sql<boolean>`words like ${pattern} escape '\\'`)
         .where('state', '=', 'active')
+        .where('bot', '<', 2)
         .orderBy('name')
         .limit(limit)
         .execute();
@@ -161,6 +163,18 @@ export function makeUserStore(database: Database): UserStore {
             words: wordsOf(user.name, displayName),
             changed_at: dialect.now(),
           })
+          .where('user_id', '=', userId)
+          .execute();
+      });
+    },
+
+    async setAvatar(userId, hash) {
+      await database.write(async (transaction) => {
+        const user = await lockUser(transaction, dialect, userId);
+        if (user === undefined || user.state === 'deleted') return;
+        await transaction
+          .updateTable('users')
+          .set({ avatar: hash, changed_at: dialect.now() })
           .where('user_id', '=', userId)
           .execute();
       });

@@ -60,7 +60,7 @@ async function addPerson(connection: Connection, row: PersonRow, person: NewPers
   try {
     const { user } = await add(connection, person);
     if (user === null) return { ...done, outcome: 'would_add' };
-    const password = cells.password === undefined ? person.password : null;
+    const password = cells.password === undefined ? (person.password ?? null) : null;
     return { ...done, outcome: 'added', userId: user.userId, password };
   } catch (error) {
     if (error instanceof AppError && error.reason === 'name_taken') return { ...done, outcome: 'exists' };

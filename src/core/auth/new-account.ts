@@ -5,9 +5,10 @@ import type { UserId } from '../../protocol/ids.ts';
 import type { HashNewPassword } from './passwords.ts';
 
 /** An account as somebody asks for it. */
-export interface WantedAccount extends Pick<NewUser, 'name' | 'role' | 'state' | 'email' | 'language'> {
+export interface WantedAccount extends Pick<NewUser, 'name' | 'role' | 'state' | 'email' | 'language' | 'bot'> {
   readonly displayName: string | undefined;
-  readonly password: string;
+  /** Null: no password signs in. */
+  readonly password: string | null;
 }
 
 /** The account as it will be stored. Throws `invalid` where the password is weak. */
@@ -21,7 +22,7 @@ export function makeDraftAccount(
     ...wanted,
     userId: random.id() as UserId,
     displayName: displayName ?? wanted.name,
-    passwordHash: await parts.hashNewPassword(password, wanted),
+    passwordHash: password === null ? '' : await parts.hashNewPassword(password, wanted),
   });
 }
 

@@ -7,7 +7,7 @@ import { networkOf } from './address.ts';
 import type { Audit } from './audit.ts';
 import type { Letters } from './letters.ts';
 import type { Links } from './links.ts';
-import { type HashNewPassword, type ReplacePassword, refuseDeleted } from './passwords.ts';
+import { type HashNewPassword, type ReplacePassword, refuseBot, refuseDeleted } from './passwords.ts';
 import { refuseOneself, refuseRankAbove } from './ranks.ts';
 import { makeSealedPayload } from './sealed-payload.ts';
 import { bounds, charge } from './throttling.ts';
@@ -93,6 +93,7 @@ export function makePasswordReset(
       async 'user.resetLink'({ user: said }, call) {
         const user = await parts.lookUpUser(said);
         refuseDeleted(user);
+        refuseBot(user);
         refuseRankAbove(call, user.role);
         const { userId } = user;
         // One's own is changed with the present one, so that an unattended device is not enough.

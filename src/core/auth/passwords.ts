@@ -45,6 +45,11 @@ export function refuseDeleted({ state }: UserRecord): void {
   if (state === 'deleted') throw new AppError('not_found', 'no_such_user');
 }
 
+/** Nobody signs in to a bot. */
+export function refuseBot({ bot }: UserRecord): void {
+  if (bot === true) throw new AppError('conflict', 'bot_account');
+}
+
 export function makePasswordChanges(parts: {
   readonly presentPassword: PresentPassword;
   readonly hashNewPassword: HashNewPassword;
@@ -66,6 +71,7 @@ export function makePasswordChanges(parts: {
     async 'user.setPassword'({ user: said, password }, call) {
       const user = await lookUpUser(said);
       refuseDeleted(user);
+      refuseBot(user);
       await replacePassword(user, await hashNewPassword(password, user), null);
       await audit(call, { action: 'password.set', subjectId: user.userId });
       return {};

@@ -23,7 +23,7 @@ export function makeUsers(
     readonly audit: Audit;
   },
 ): Pick<Handlers, 'user.find' | 'user.update' | 'user.list' | 'user.show' | 'user.add'> {
-  const { users, settings } = platform;
+  const { users, privacy, settings } = platform;
 
   async function accountOf(userId: UserId): Promise<Account> {
     const user = await users.find(userId);
@@ -63,18 +63,40 @@ export function makeUsers(
       return { user: describeAccount(user), sessions: await parts.listSessions(user.userId, call) };
     },
 
-    async 'user.add'({ dryRun, ...wanted }, call) {
+    async 'user.add'({ dryRun, bot, password = null, ...wanted }, call) {
       refuseRoleAbove(call, wanted.role);
-      refuseWeakPassword(wanted.password, { name: wanted.name, instanceName: settings.instanceName });
+      if (bot) refuseForBot({ password, email: wanted.email });
+      else refuseWeakPassword(mustHave(password), { name: wanted.name, instanceName: settings.instanceName });
       await refuseIfTaken(wanted.name, wanted.email);
       if (dryRun) return { user: null };
-      const drafted = await parts.draftAccount({ ...wanted, displayName: wanted.displayName, state: 'active' });
+      const drafted = await parts.draftAccount({
+        ...wanted,
+        password,
+        displayName: wanted.displayName,
+        state: 'active',
+        ...(bot ? { bot: 'account' } : {}),
+      });
       const outcome = await users.add(drafted);
       if (outcome === 'invite_spent') throw new Error('an account without an invite was refused for one');
       if (outcome !== 'added') refuseTaken(outcome);
       const { userId, role } = drafted;
-      await parts.audit(call, { action: 'user.added', subjectId: userId, details: { role } });
+      // It is nobody who comes and goes.
+      if (bot) await privacy.set(userId, { lastSeen: 'nobody' });
+      await parts.audit(call, { action: 'user.added', subjectId: userId, details: { role, ...(bot ? { bot } : {}) } });
       return { user: await accountOf(userId) };
     },
   };
+}
+
+function mustHave(password: string | null): string {
+  if (password !== null) return password;
+  throw new AppError('invalid', 'invalid_input', { fields: [{ path: 'password', message: 'needed' }] });
+}
+
+/** Nobody signs in to it: what would help with that is a mistake. */
+function refuseForBot(given: { readonly password: string | null; readonly email: string | null }): void {
+  const fields = (['password', 'email'] as const)
+    .filter((path) => given[path] !== null)
+    .map((path) => ({ path, message: 'a bot has none' }));
+  if (fields.length > 0) throw new AppError('invalid', 'bot_account', { fields });
 }

@@ -5,7 +5,7 @@ import type { Rules } from './rules.ts';
 
 /**
  * Who owns a group once its owner leaves: its oldest admin, else its oldest member; null where nobody is left. Those whose
- * account is gone come last.
+ * account is gone come last; a bot is no heir.
  */
 export type ChooseHeir = (rules: Rules, leaving: UserId) => Promise<UserId | null>;
 
@@ -14,14 +14,16 @@ const atOnce = 200;
 export function makeChooseHeir({ users }: Pick<Platform, 'users'>): ChooseHeir {
   return async (rules, leaving) => {
     const candidates = inLine(rules, leaving);
+    let gone: UserId | null = null;
     for (let first = 0; first < candidates.length; first += atOnce) {
       const some = candidates.slice(first, first + atOnce);
-      const profiles = await users.profiles(some);
-      const here = new Set(profiles.filter(({ gone }) => !gone).map(({ userId }) => userId));
-      const heir = some.find((userId) => here.has(userId));
+      const people = (await users.profiles(some)).filter((profile) => profile.bot !== true);
+      const here = new Map(people.map((profile) => [profile.userId, !profile.gone]));
+      const heir = some.find((userId) => here.get(userId));
       if (heir !== undefined) return heir;
+      gone ??= some.find((userId) => here.has(userId)) ?? null;
     }
-    return candidates[0] ?? null;
+    return gone;
   };
 }
 

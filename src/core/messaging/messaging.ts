@@ -18,6 +18,7 @@ import { makeForwarding } from './forwarding.ts';
 import { makeGatheredEntries } from './gathered-entries.ts';
 import { makeGroupLinks } from './group-links.ts';
 import { makeChooseHeir } from './heirs.ts';
+import { makeGroupPictures } from './group-pictures.ts';
 import { makeIndexing } from './indexing.ts';
 import { makeKeeping } from './keeping.ts';
 import { makeLanes } from './lanes.ts';
@@ -124,6 +125,7 @@ export function makeMessaging(world: Platform): Messaging {
       ...makeMessageLooks({ ...platform, rules }),
       ...membership.handlers,
       ...makePinning({ ...platform, membership }),
+      ...makeGroupPictures({ ...platform, membership }),
       ...blocking.handlers,
       ...makeReports({
         ...platform,

@@ -4,6 +4,7 @@ import { jobs } from './0003-jobs.ts';
 import { auth } from './0004-auth.ts';
 import { keeping } from './0005-keeping.ts';
 import { people } from './0006-people.ts';
+import { avatars } from './0008-avatars.ts';
 import { bots } from './0009-bots.ts';
 import { imports } from './0010-imports.ts';
 import { delivery } from './0011-delivery.ts';
@@ -18,6 +19,7 @@ export const migrations: readonly Migration[] = [
   auth,
   keeping,
   people,
+  avatars,
   bots,
   imports,
   delivery,
