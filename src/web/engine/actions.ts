@@ -1,8 +1,10 @@
 import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
+import type { Blocking } from './blocking.ts';
 import type { Engine } from './engine.ts';
 import { newClientId } from './ids.ts';
 import { withKeeping } from './items.ts';
+import { makeKeepingApart } from './keeping-apart.ts';
 import type { ConversationLog } from './log.ts';
 import type { Outbox } from './outbox.ts';
 import type { Receipts } from './receipts.ts';
@@ -18,11 +20,13 @@ export function makeActions(parts: {
   readonly outbox: Pick<Outbox, 'add'>;
   readonly receipts: Pick<Receipts, 'read'>;
   readonly requests: Pick<Requests, 'ask'>;
+  readonly blocking: Pick<Blocking, 'set'>;
   /** The person opened this conversation here; it is listed although nobody wrote in it yet. */
   readonly onOpened: (conversationId: ConversationId) => void;
-}): Pick<Engine, 'invites' | 'people' | 'groups' | 'keeping'> {
+}): Pick<Engine, 'invites' | 'people' | 'groups' | 'keeping' | 'reports' | 'links'> {
   const { world, state, log, outbox, receipts, onOpened } = parts;
   const { ask } = parts.requests;
+  const { setPrivacy, reports, links } = makeKeepingApart(state, parts.requests);
 
   /** Once more where the connection broke before the answer: for what does no harm twice. */
   async function askAgain<T>(asking: () => Promise<T>): Promise<T> {
@@ -48,7 +52,11 @@ export function makeActions(parts: {
         for (const profile of people) state.profiles.get(profile.userId).value ??= profile;
         return people;
       },
+      block: parts.blocking.set,
+      setPrivacy,
     },
+    reports,
+    links,
     keeping: {
       set: (conversationId, change) => outbox.add(conversationId, { op: 'conversation.setMine', change }),
       markRead(conversationId) {

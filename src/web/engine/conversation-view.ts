@@ -49,6 +49,8 @@ export interface View extends OpenConversation {
 const pageSize = 50;
 /** Messages shown above the first unread one. */
 const lead = 15;
+/** More than anybody looks through while writing a name. */
+const foundMembers = 20;
 
 export function openView(conversationId: ConversationId, parts: ViewParts): View {
   const { state, journal, log, reader, outbox, drafts, receipts, presence, requests, item, onUse } = parts;
@@ -58,7 +60,7 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
   const window = signal<Page | null>(null);
   const loading = signal<'older' | 'newer' | 'first' | null>(null);
   const unreadFrom = signal<number | null>(null);
-  const showing = makeShowing(state);
+  const showing = makeShowing(state, () => row.value?.conversation.kind === 'group');
   const originals = makeOriginals(conversationId, parts);
   /** Rises whenever another piece is to be shown; what was asked for the former one is then of no use. */
   let piece = 0;
@@ -363,6 +365,10 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
         people = null;
       });
       return people;
+    },
+    async findMembers(query) {
+      const ask = { conversationId, query, limit: foundMembers };
+      return (await requests.ask('conversation.members', ask)).members.map(({ profile }) => profile);
     },
     nextMention: () => nextMention(conversationId, { state, journal, reader }),
     markRead(seq) {

@@ -1,9 +1,18 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { AppError } from '../../protocol/errors.ts';
-import type { ConversationId, InviteId, PasskeyId, SessionId, UserId } from '../../protocol/ids.ts';
+import type {
+  ConversationId,
+  GroupLinkId,
+  InviteId,
+  PasskeyId,
+  ReportId,
+  SessionId,
+  UserId,
+} from '../../protocol/ids.ts';
 import type {
   Account,
   Conversation,
+  GroupLink,
   GroupSettings,
   Invite,
   Keeping,
@@ -11,6 +20,7 @@ import type {
   MemberRole,
   Message,
   Passkey,
+  Privacy,
   Profile,
   Session,
 } from '../../protocol/models.ts';
@@ -46,6 +56,10 @@ export interface Engine {
   /** The one object per conversation; made on first use, alive while it is used by a screen. */
   open(conversationId: ConversationId): OpenConversation;
   profile(userId: UserId): ReadonlySignal<Profile | null>;
+  /** Whom I block, as it will be once the server is told. */
+  readonly blocks: ReadonlySignal<ReadonlySet<UserId>>;
+  /** What I let others see of me; null until it is known. */
+  readonly privacy: ReadonlySignal<Privacy | null>;
   presence(userId: UserId): ReadonlySignal<{ readonly online: boolean; readonly lastSeenAt: number | null } | null>;
   /** What is on screen, for presence and typing. Replaces what was named before. */
   show(screen: { readonly userIds: readonly UserId[]; readonly conversationId: ConversationId | null }): void;
@@ -69,6 +83,24 @@ export interface Engine {
   };
   readonly people: {
     find(query: string): Promise<readonly Profile[]>;
+    /** Shown at once; waits for a connection. */
+    block(userId: UserId, on: boolean): void;
+    /** Shown at once, and taken back where it is refused. */
+    setPrivacy(change: Partial<Privacy>): Promise<void>;
+  };
+  readonly reports: {
+    create(report: InputToSend<'report.create'>): Promise<void>;
+    list(state: 'open' | 'resolved', after: ReportId | null): Promise<Output<'report.list'>>;
+    show(reportId: ReportId): Promise<Output<'report.show'>>;
+    resolve(resolution: InputToSend<'report.resolve'>): Promise<void>;
+  };
+  /** Links by which people join groups by themselves. */
+  readonly links: {
+    create(input: InputToSend<'link.create'>): Promise<Output<'link.create'>>;
+    list(conversationId: ConversationId): Promise<readonly GroupLink[]>;
+    revoke(groupLinkId: GroupLinkId): Promise<void>;
+    look(secret: string): Promise<Output<'link.look'>>;
+    join(secret: string): Promise<ConversationId>;
   };
   /** Messages by their words, as the server finds them. */
   readonly search: {
@@ -231,6 +263,8 @@ export interface ShownMessage {
   readonly time: number;
   readonly edited: boolean;
   readonly removed: boolean;
+  /** In a group, by somebody I block: folded until it is to be shown. */
+  readonly blocked: boolean;
   /** What it answers. */
   readonly quote: Quote | null;
   /** Who wrote it first, where it was forwarded: their name at that time. */
@@ -255,6 +289,7 @@ export interface Quote {
   readonly is: 'there' | 'removed' | 'hidden' | 'loading';
   readonly sender: Profile | null;
   readonly mine: boolean;
+  readonly blocked: boolean;
   readonly kind: 'message' | 'poll' | 'other';
   readonly text: string;
 }
@@ -322,6 +357,8 @@ export interface OpenConversation {
   wordings(seq: number): Promise<Output<'message.edits'>['wordings']>;
   /** Members, for mentioning them: the first so many by name. Kept for as long as the conversation is in use. */
   members(): Promise<readonly Profile[]>;
+  /** Some of the members with a word in their names that begins so. */
+  findMembers(query: string): Promise<readonly Profile[]>;
   /** The first unread message that mentions me; null where there is none. */
   nextMention(): Promise<number | null>;
   /** The person has this seq on screen, in a visible window. */

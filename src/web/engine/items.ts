@@ -64,7 +64,7 @@ const inOrder = (a: ConversationItem, b: ConversationItem) =>
   (a.conversation.conversationId < b.conversation.conversationId ? -1 : 1);
 
 function makeItem(state: State, id: ConversationId, beneath: Beneath): ReadonlySignal<ConversationItem | null> {
-  const showing = makeShowing(state);
+  const showing = makeShowing(state, () => state.rows.get(id).value?.conversation.kind === 'group');
   return computed(() => {
     const row = state.rows.get(id).value;
     if (!row) return null;

@@ -5,6 +5,7 @@ import type { Tokens } from '../../protocol/operations.ts';
 import { makeAccount, makeMailLanguage } from './account.ts';
 import { makeActions } from './actions.ts';
 import { makeBeneath } from './beneath.ts';
+import { makeBlocking } from './blocking.ts';
 import { makeComingIn } from './coming-in.ts';
 import { makeDrafts } from './drafts.ts';
 import type { Engine, SignedOutBecause } from './engine.ts';
@@ -78,6 +79,14 @@ export function makeEngine(world: World = browserWorld()): Engine {
     state,
     onStored: (entry) => hearing.hear(entry),
     onPlace: (id, seq) => hearing.expect(id, seq),
+    onRefused: (error) => {
+      refused.value = error;
+    },
+  });
+  const blocking = makeBlocking({
+    world,
+    socket,
+    state,
     onRefused: (error) => {
       refused.value = error;
     },
@@ -269,6 +278,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     receipts.resume();
     presence.resume();
     outbox.resume();
+    blocking.resume();
     void takeOutbox();
   }
 
@@ -293,6 +303,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     presence.pause();
     drafts.pause();
     outbox.pause();
+    blocking.pause();
   }
 
   function onDone() {
@@ -370,6 +381,8 @@ export function makeEngine(world: World = browserWorld()): Engine {
     unreadTotal: items.unreadTotal,
     open: views.open,
     profile: (userId) => state.profiles.get(userId),
+    blocks: state.blocked,
+    privacy: state.privacy,
     presence: (userId): ReadonlySignal<{ online: boolean; lastSeenAt: number | null } | null> =>
       state.presence.get(userId),
     show: presence.show,
@@ -387,6 +400,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
       outbox,
       receipts,
       requests,
+      blocking,
       onOpened: (id) => {
         openedHere.value = new Set([...openedHere.peek(), id]);
       },

@@ -1,5 +1,6 @@
 import type { ConversationId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
+import type { Message } from '../../protocol/models.ts';
 import { isMentioning, type Kept } from './apply.ts';
 import type { Journal } from './journal.ts';
 import type { Reader } from './reader.ts';
@@ -16,9 +17,12 @@ export async function nextMention(
   const me = state.owner.peek()?.userId ?? null;
   const row = () => state.rows.get(conversationId).peek();
   const hidden = new Set(row()?.conversation.mine.hidden);
+  const isFolded = ({ senderId }: Message) => senderId !== null && state.blocked.peek().has(senderId);
   const seqIn = (found: readonly Kept[], from: number) =>
-    found.find(({ message }) => message.seq >= from && !hidden.has(message.seq) && isMentioning(me, message))?.message
-      .seq;
+    found.find(
+      ({ message }) =>
+        message.seq >= from && !hidden.has(message.seq) && !isFolded(message) && isMentioning(me, message),
+    )?.message.seq;
   let from = (row()?.conversation.mine.readSeq ?? 0) + 1;
   for (let read = 0; read < limits.unreadCount; ) {
     const known = row();

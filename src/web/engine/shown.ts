@@ -70,12 +70,18 @@ export interface Showing {
   keep(shown: readonly ShownMessage[]): void;
 }
 
-export function makeShowing(state: Pick<State, 'owner' | 'profiles'>): Showing {
+export function makeShowing(
+  state: Pick<State, 'owner' | 'profiles' | 'blocked'>,
+  /** Where several write, what one of them who is blocked wrote is folded. */
+  isGroup: () => boolean,
+): Showing {
   let known = new Map<string, { readonly from: readonly unknown[]; readonly shown: ShownMessage }>();
   const quotes = new Map<number, { readonly from: readonly unknown[]; readonly quote: Quote }>();
 
   const profileOf = (userId: UserId | null) => (userId === null ? null : state.profiles.get(userId).value);
   const myId = () => state.owner.value?.userId ?? null;
+  const blocked = () => state.blocked.value;
+  const isFolded = (userId: UserId | null) => userId !== null && blocked().has(userId) && isGroup();
 
   function same(key: string, from: readonly unknown[], make: () => ShownMessage): ShownMessage {
     const before = known.get(key);
@@ -88,10 +94,11 @@ export function makeShowing(state: Pick<State, 'owner' | 'profiles'>): Showing {
   function quote(seq: number, referred: Referred): Quote {
     const message = typeof referred === 'string' ? null : referred;
     const sender = message && profileOf(message.senderId);
-    const from = [referred, sender, myId()];
+    const isBlocked = isFolded(message?.senderId ?? null);
+    const from = [referred, sender, myId(), isBlocked];
     const before = quotes.get(seq);
     if (before && areSame(before.from, from)) return before.quote;
-    const made = quoteOf(seq, referred, sender, myId());
+    const made = { ...quoteOf(seq, referred, sender, myId()), blocked: isBlocked };
     quotes.set(seq, { from, quote: made });
     return made;
   }
@@ -107,8 +114,11 @@ export function makeShowing(state: Pick<State, 'owner' | 'profiles'>): Showing {
       const state = stateOf(message, me, reach, change);
       const its = quoteTo(replyToOf(message), quoted);
       const mentions = mentionedBy(message).map(profileOf);
-      return same(message.clientId, [message, me, sender, state, change, its, ...wishes, ...mentions], () => ({
-        ...storedMessage(withWishes(message, me, wishes), me, sender, change),
+      const folded = isFolded(message.senderId);
+      const eyes = { me, blocks: blocked(), folded };
+      const from = [message, me, sender, state, change, its, folded, eyes.blocks, ...wishes, ...mentions];
+      return same(message.clientId, from, () => ({
+        ...storedMessage(withWishes(message, me, wishes), eyes, sender, change),
         state: change?.work.op === 'message.remove' && !change.error ? null : state,
         quote: its,
         mentions: mentions.flatMap((one) => one ?? []),
@@ -169,6 +179,7 @@ const mentionedBy = (message: Message): readonly UserId[] =>
 export const plain = {
   edited: false,
   removed: false,
+  blocked: false,
   quote: null,
   forwarded: null,
   mentions: [],
@@ -181,7 +192,15 @@ export const plain = {
 
 type Stored = Omit<ShownMessage, 'state' | 'quote' | 'mentions'>;
 
-function storedMessage(message: Message, me: UserId | null, sender: Profile | null, change: OutboxRow | null): Stored {
+/** Who looks, whom they block, and whether that one wrote it. */
+interface Eyes {
+  readonly me: UserId | null;
+  readonly blocks: ReadonlySet<UserId>;
+  readonly folded: boolean;
+}
+
+function storedMessage(message: Message, eyes: Eyes, sender: Profile | null, change: OutboxRow | null): Stored {
+  const { me, folded } = eyes;
   const removed = message.emptied === true || (change?.work.op === 'message.remove' && !change.error);
   const base = {
     ...plain,
@@ -196,24 +215,28 @@ function storedMessage(message: Message, me: UserId | null, sender: Profile | nu
     error: change?.error ? appError(change.error) : null,
   };
   if (removed) return base;
-  const reactions = reactionsOf(message, me);
-  if (message.kind === 'poll') return { ...base, text: message.body.question, reactions, poll: pollOf(message, me) };
+  const reactions = reactionsOf(message, eyes);
+  const said = { ...base, blocked: folded, reactions };
+  if (message.kind === 'poll') return { ...said, text: message.body.question, poll: pollOf(message, me) };
   if (message.kind !== 'message') return base;
   const edited = change?.work.op === 'message.edit' ? change.work.text : null;
   const { text = '', forwarded, mentions = [], mentionsAll = false } = message.body;
   return {
-    ...base,
+    ...said,
     text: edited ?? text,
     edited: edited !== null || message.editedAt !== undefined,
     forwarded: forwarded?.displayName ?? null,
     mentionsAll,
-    mentionsMe: mentionsAll || (me !== null && mentions.includes(me)),
-    reactions,
+    mentionsMe: !folded && (mentionsAll || (me !== null && mentions.includes(me))),
   };
 }
 
-function reactionsOf({ reactions = [] }: Message, me: UserId | null): readonly ShownReaction[] {
-  return reactions.map(({ emoji, count, userIds }) => ({ emoji, count, mine: me !== null && userIds.includes(me) }));
+/** Those of people I block are left out, so far as they are named. */
+function reactionsOf({ reactions = [] }: Message, { me, blocks }: Eyes): readonly ShownReaction[] {
+  return reactions.flatMap(({ emoji, count, userIds }) => {
+    const others = blocks.size === 0 ? 0 : userIds.filter((userId) => blocks.has(userId)).length;
+    return count > others ? [{ emoji, count: count - others, mine: me !== null && userIds.includes(me) }] : [];
+  });
 }
 
 function pollOf({ body, ballots = [], closed }: Extract<Message, { kind: 'poll' }>, me: UserId | null): ShownPoll {
@@ -231,7 +254,7 @@ function pollOf({ body, ballots = [], closed }: Extract<Message, { kind: 'poll' 
   };
 }
 
-function quoteOf(seq: number, referred: Referred, sender: Profile | null, me: UserId | null): Quote {
+function quoteOf(seq: number, referred: Referred, sender: Profile | null, me: UserId | null): Omit<Quote, 'blocked'> {
   const nobody = { seq, sender: null, mine: false, kind: 'message', text: '' } as const;
   if (typeof referred === 'string') return { ...nobody, is: referred };
   if (referred.emptied) return { ...nobody, is: 'removed' };

@@ -1,6 +1,6 @@
-import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import { batch, computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
-import type { Account, Profile } from '../../protocol/models.ts';
+import type { Account, Privacy, Profile } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
 import type { Journal } from './journal.ts';
 import type { ConversationRow, Draft, Loaded, OutboxRow, Owner } from './store.ts';
@@ -37,6 +37,14 @@ export interface State {
   readonly me: Signal<Account | null>;
   readonly about: Signal<Output<'instance.about'> | null>;
   readonly cursor: Signal<string | null>;
+  /** What I let others see of me; null until it is known. */
+  readonly privacy: Signal<Privacy | null>;
+  /** Whom I block, as the server knows it… */
+  readonly blocks: Signal<ReadonlySet<UserId>>;
+  /** …what it has still to be told… */
+  readonly blockWishes: Signal<ReadonlyMap<UserId, boolean>>;
+  /** …and as it will be then. */
+  readonly blocked: ReadonlySignal<ReadonlySet<UserId>>;
   readonly rows: SignalMap<ConversationId, ConversationRow | null>;
   /** Another value whenever a conversation is new. */
   readonly listed: ReadonlySignal<number>;
@@ -49,6 +57,9 @@ export interface State {
   setMe(me: Account): void;
   setAbout(about: Output<'instance.about'>): void;
   setCursor(cursor: string | null): void;
+  setPrivacy(privacy: Privacy): void;
+  setBlocks(blocks: ReadonlySet<UserId>): void;
+  setBlockWishes(wishes: ReadonlyMap<UserId, boolean>): void;
   setRow(row: ConversationRow): void;
   setProfile(profile: Profile): void;
   /** Adds, or replaces the row of the same key. */
@@ -74,6 +85,9 @@ export function makeState(journal: Journal): State {
   const me = signal<Account | null>(null);
   const about = signal<Output<'instance.about'> | null>(null);
   const cursor = signal<string | null>(null);
+  const privacy = signal<Privacy | null>(null);
+  const blocks = signal<ReadonlySet<UserId>>(new Set());
+  const blockWishes = signal<ReadonlyMap<UserId, boolean>>(new Map());
   const listed = signal(0);
   const rows = makeSignalMap<ConversationId, ConversationRow | null>(null);
   const profiles = makeSignalMap<UserId, Profile | null>(null);
@@ -114,6 +128,10 @@ export function makeState(journal: Journal): State {
     me,
     about,
     cursor,
+    privacy,
+    blocks,
+    blockWishes,
+    blocked: computed(() => withWishes(blocks.value, blockWishes.value)),
     rows,
     listed,
     profiles,
@@ -132,6 +150,18 @@ export function makeState(journal: Journal): State {
     setCursor(next) {
       cursor.value = next;
       journal.put('facts', 'cursor', next ?? undefined);
+    },
+    setPrivacy(decided) {
+      privacy.value = decided;
+      journal.put('facts', 'privacy', decided);
+    },
+    setBlocks(now) {
+      blocks.value = now;
+      journal.put('facts', 'blocks', [...now]);
+    },
+    setBlockWishes(wishes) {
+      blockWishes.value = wishes;
+      journal.put('facts', 'blockWishes', wishes.size === 0 ? undefined : [...wishes]);
     },
     setRow(row) {
       showRow(row);
@@ -165,6 +195,9 @@ export function makeState(journal: Journal): State {
         me.value = loaded.facts.me ?? null;
         about.value ??= loaded.facts.about ?? null;
         cursor.value = loaded.facts.cursor ?? null;
+        privacy.value = loaded.facts.privacy ?? null;
+        blocks.value = new Set(loaded.facts.blocks);
+        blockWishes.value = new Map(loaded.facts.blockWishes);
         for (const profile of loaded.profiles) profiles.get(profile.userId).value = profile;
         for (const row of loaded.conversations) showRow(row);
         for (const draft of loaded.drafts) drafts.get(draft.conversationId).value = { ...firstDraft, ...draft };
@@ -185,6 +218,9 @@ export function makeState(journal: Journal): State {
         forgetCache();
         owner.value = null;
         me.value = null;
+        privacy.value = null;
+        blocks.value = new Set();
+        blockWishes.value = new Map();
         profiles.reset();
         outbox.reset();
         drafts.reset();
@@ -192,4 +228,14 @@ export function makeState(journal: Journal): State {
       });
     },
   };
+}
+
+function withWishes(blocks: ReadonlySet<UserId>, wishes: ReadonlyMap<UserId, boolean>): ReadonlySet<UserId> {
+  if (wishes.size === 0) return blocks;
+  const wanted = new Set(blocks);
+  for (const [userId, on] of wishes) {
+    if (on) wanted.add(userId);
+    else wanted.delete(userId);
+  }
+  return wanted;
 }

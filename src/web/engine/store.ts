@@ -1,6 +1,6 @@
 import type { WireError } from '../../protocol/errors.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
-import type { Account, Conversation, Profile } from '../../protocol/models.ts';
+import type { Account, Conversation, Privacy, Profile } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
 import type { Kept } from './apply.ts';
 import type { Stretch } from './stretches.ts';
@@ -57,6 +57,11 @@ export interface Facts {
   me: Account;
   about: Output<'instance.about'>;
   cursor: string;
+  privacy: Privacy;
+  /** Whom I block, as the server knows it. */
+  blocks: readonly UserId[];
+  /** Whom I want to block or no longer block, which the server has not been told. */
+  blockWishes: readonly (readonly [UserId, boolean])[];
 }
 export interface Owner {
   readonly userId: UserId;

@@ -1,6 +1,7 @@
 import { batch } from '@preact/signals';
 import { AppError } from '../../protocol/errors.ts';
 import { pace } from '../../protocol/limits.ts';
+import type { Output } from '../../protocol/operations.ts';
 import { makeBackoff } from './backoff.ts';
 import type { Drafts } from './drafts.ts';
 import type { ConversationLog } from './log.ts';
@@ -71,6 +72,11 @@ export function makeSync(parts: {
     }
   }
 
+  function learnMe({ privacy, ...me }: NonNullable<Output<'sync'>['me']>) {
+    state.setMe(me);
+    if (privacy) state.setPrivacy(privacy);
+  }
+
   /**
    * Only the cursor of a whole sync is kept: a new connection has to begin one, so that it hears events from then on.
    */
@@ -84,7 +90,8 @@ export function makeSync(parts: {
         return false;
       }
       batch(() => {
-        if (page.me) state.setMe(page.me);
+        if (page.me) learnMe(page.me);
+        if (page.blocks) state.setBlocks(new Set(page.blocks));
         for (const profile of page.profiles) state.setProfile(profile);
         for (const conversation of page.conversations) {
           log.learn(conversation);

@@ -182,6 +182,7 @@ export function openDemo({ demo, item, showing, answer, now }: OpenDemo): OpenCo
         { text: at(seq).text, time: now - 3_600_000 },
       ]),
     members: () => answer(() => (demo?.members ?? []).map((number) => people[number] as Profile)),
+    findMembers: () => answer(() => people.slice(0, 20)),
     nextMention: () => answer(() => (demo === undefined ? null : total - 4)),
     send: (text) => {
       draft.value = '';

@@ -13,6 +13,7 @@ import { makeShowing } from '../../../src/web/engine/shown.ts';
 import type { Owner } from '../../../src/web/engine/store.ts';
 import { makeDemoAuth, makeDemoSecurity, type SecurityShown } from './demo-account.ts';
 import { type DemoOpen, itemOf, openDemo } from './demo-conversation.ts';
+import { makeDemoApart } from './demo-moderation.ts';
 import { makeDemoSearch } from './demo-search.ts';
 import { type DemoConversation, inviteIdOf, makeConversations, people, userIdOf } from './demo-world.ts';
 
@@ -44,6 +45,12 @@ export interface Scenario {
   readonly weakPassword?: boolean;
   /** How the account is guarded, where it is not as usual. */
   readonly security?: Partial<SecurityShown>;
+  /** Numbers of people whom I block. */
+  readonly blocked?: readonly number[];
+  /** 0: nobody reported anything. */
+  readonly reports?: number;
+  /** My role, where it is not owner. */
+  readonly role?: Account['role'];
   /** Groups that the invite leads to. */
   readonly invitedTo?: readonly string[];
   /** Milliseconds that loading takes. */
@@ -64,7 +71,7 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
   const connection = signal<Engine['connection']['value']>(scenario.connection ?? 'ready');
   const me = signal<Account>({
     ...(people[0] as Profile),
-    role: 'owner',
+    role: scenario.role ?? 'owner',
     state: 'active',
     email: scenario.security?.email === undefined ? 'anna@example.org' : scenario.security.email,
     language: null,
@@ -85,17 +92,22 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
   };
   const account = { scenario, now, phase, me, answer };
 
-  const showing = makeShowing({
+  const { people: meeting, ...apart } = makeDemoApart({ scenario, now, demos, answer });
+  const known = {
     owner: signal<Owner | null>({ userId: userIdOf(0), epoch: null }),
     profiles: { get: profile, entries: () => profiles.entries(), reset: () => undefined },
-  });
-  const items = demos.map((demo) => signal(itemOf(demo, profile, showing)));
+    blocked: apart.blocks,
+  };
+  const showings = { direct: makeShowing(known, () => false), group: makeShowing(known, () => true) };
+  const items = demos.map((demo) => signal(itemOf(demo, profile, showings[demo.kind])));
   const opened = new Map<ConversationId, OpenConversation & DemoOpen>();
   const open = (id: ConversationId) => {
-    const known = opened.get(id);
-    if (known !== undefined) return known;
+    const before = opened.get(id);
+    if (before !== undefined) return before;
     const number = demos.findIndex((demo) => demo.id === id);
-    const made = openDemo({ demo: demos[number], item: items[number] ?? signal(null), showing, answer, now });
+    const demo = demos[number];
+    const showing = showings[demo?.kind ?? 'group'];
+    const made = openDemo({ demo, item: items[number] ?? signal(null), showing, answer, now });
     opened.set(id, made);
     return made;
   };
@@ -152,7 +164,9 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
         ]),
       revoke: () => answer(() => undefined),
     },
+    ...apart,
     people: {
+      ...meeting,
       find: (query) =>
         answer(() => {
           const wanted = query.toLowerCase();
