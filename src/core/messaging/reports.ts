@@ -1,6 +1,7 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { ReportRecord } from '../../ports/report-store.ts';
 import { AppError } from '../../protocol/errors.ts';
+import { withoutContent } from '../../protocol/fold.ts';
 import type { ConversationId, ReportId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Message, Profile, Report } from '../../protocol/models.ts';
@@ -10,11 +11,13 @@ import { type Call, type Handlers, person } from '../call.ts';
 import { lookAt, mustBeSaid } from './message-looks.ts';
 import type { RemoveByAuthority } from './moderating.ts';
 import { type RulesCache, spansOf } from './rules.ts';
+import { isExpired } from './unexpired-log.ts';
 
 type ReportOperation = 'report.create' | 'report.list' | 'report.show' | 'report.resolve';
 
 /** People tell the moderators of what somebody wrote; those look at it, and settle it. */
 export function makeReports({
+  clock,
   conversations,
   limiter,
   messages,
@@ -24,7 +27,7 @@ export function makeReports({
   rules,
   audit,
   remove,
-}: Pick<Platform, 'conversations' | 'limiter' | 'messages' | 'random' | 'reports' | 'users'> & {
+}: Pick<Platform, 'clock' | 'conversations' | 'limiter' | 'messages' | 'random' | 'reports' | 'users'> & {
   rules: RulesCache;
   audit: Audit;
   remove: RemoveByAuthority;
@@ -37,7 +40,7 @@ export function makeReports({
     const places = new Map<ConversationId, Report['conversation']>();
     for (const { conversationId } of records)
       if (!places.has(conversationId)) places.set(conversationId, await placeOf(conversationId));
-    return records.map((record) => described(record, people, places));
+    return records.map((record) => described(record, people, places, clock.now()));
   }
 
   async function placeOf(conversationId: ConversationId): Promise<Report['conversation']> {
@@ -89,7 +92,7 @@ export function makeReports({
     'report.show': async ({ reportId }, call) => {
       const record = await find(reportId, call);
       const now = await lookAt(messages, record, wholeLog);
-      return { report: await describeOne(record), removed: now?.emptied === true, now };
+      return { report: await describeOne(record), removed: now === null || now.emptied === true, now };
     },
 
     'report.resolve': async ({ reportId, outcome, note, remove: removes }, call) => {
@@ -131,6 +134,7 @@ function described(
   { reportId, at, reporterId, authorId, reason, note, conversationId, message, resolved }: ReportRecord,
   people: ReadonlyMap<UserId, Profile>,
   places: ReadonlyMap<ConversationId, Report['conversation']>,
+  now: number,
 ): Report {
   const whoIs = (userId: UserId) => people.get(userId) ?? { userId, name: '', displayName: '', gone: true };
   return {
@@ -141,7 +145,7 @@ function described(
     note,
     conversation: places.get(conversationId) ?? { conversationId, kind: 'group', title: '' },
     author: whoIs(authorId),
-    message,
+    message: isExpired(message, now) ? withoutContent(message) : message,
     resolved: resolved && { ...resolved, by: resolved.by && whoIs(resolved.by) },
   };
 }
