@@ -4,6 +4,7 @@ import { openMailer } from '../adapters/mail/mailer.ts';
 import { makeMemoryBus } from '../adapters/memory/bus.ts';
 import { makeMemoryLimiter } from '../adapters/memory/limiter.ts';
 import { makeMemoryPresence } from '../adapters/memory/presence.ts';
+import { noPush } from '../adapters/push/no-push.ts';
 import { type Database, openDatabase } from '../adapters/sql/database.ts';
 import { migrate } from '../adapters/sql/migration.ts';
 import { openSqlStores } from '../adapters/sql/sql-stores.ts';
@@ -121,6 +122,7 @@ export async function composePlatform({
       links: makeLinkReader({ clock, log, version }),
       bus: between.bus,
       presence: between.presence,
+      push: noPush,
       limiter: between.limiter,
     };
     return {

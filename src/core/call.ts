@@ -25,8 +25,8 @@ export type Person = Extract<Caller, { kind: 'person' }>;
 export interface Receiver {
   readonly userId: UserId;
   readonly sessionId: SessionId;
-  /** Never throws. A receiver that lags may drop events; it then says `changed` by itself. */
-  hear(event: ServerEvent): void;
+  /** Never throws. A receiver that lags may drop events (false: it did); it then says `changed` by itself. */
+  hear(event: ServerEvent): boolean;
 }
 
 /** One request, beside its input. */

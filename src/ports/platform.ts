@@ -17,6 +17,7 @@ import type { Mailer } from './mailer.ts';
 import type { MessageLog } from './message-log.ts';
 import type { PasskeyVerifier } from './passkeys.ts';
 import type { PrivacyStore } from './privacy-store.ts';
+import type { Push } from './push.ts';
 import type { Random } from './random.ts';
 import type { ReportStore } from './report-store.ts';
 import type { SearchIndex } from './search-index.ts';
@@ -89,5 +90,6 @@ export interface Platform {
   readonly nodes: NodeStore;
   readonly bus: Bus;
   readonly presence: PresenceBoard;
+  readonly push: Push;
   readonly limiter: RateLimiter;
 }

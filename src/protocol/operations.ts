@@ -9,6 +9,7 @@ import { peopleOperations } from './people-operations.ts';
 import { pictureOperations } from './picture-operations.ts';
 import { searchOperations } from './search-operations.ts';
 import { securityOperations } from './security-operations.ts';
+import { traceOperations } from './trace-operations.ts';
 import { transferOperations } from './transfer-operations.ts';
 
 export type { EnrolmentNeeded, SecondFactor, SecondFactorNeeded, Tokens } from './account-operations.ts';
@@ -29,6 +30,7 @@ export const operations = {
   ...transferOperations,
   ...botOperations,
   ...linkOperations,
+  ...traceOperations,
 } as const;
 
 export type OperationName = keyof typeof operations;

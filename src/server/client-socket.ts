@@ -101,13 +101,14 @@ export class ClientSocket implements Receiver {
     return this.#state === 'open';
   }
 
-  hear(event: ServerEvent): void {
-    if (this.#state !== 'open') return;
+  hear(event: ServerEvent): boolean {
+    if (this.#state !== 'open') return false;
     if (this.#lagging || this.#overfull()) {
       this.#missed = true;
-      return;
+      return false;
     }
     this.#outbox.add(this.#hub.frameOf(event));
+    return true;
   }
 
   /** Closes after what was said before. */

@@ -25,6 +25,7 @@ export function makeDevice(handlers: Partial<Handlers>, userId: UserId): Device 
     hear: (event) => {
       device.events.push(event);
       device.onEvent(event);
+      return true;
     },
     call: async (op, input) => {
       const handler = handlers[op] as (input: unknown, call: Call) => unknown;

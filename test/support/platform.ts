@@ -2,6 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { makeMemoryBus } from '../../src/adapters/memory/bus.ts';
 import { makeMemoryLimiter } from '../../src/adapters/memory/limiter.ts';
 import { makeMemoryPresence } from '../../src/adapters/memory/presence.ts';
+import { noPush } from '../../src/adapters/push/no-push.ts';
 import { openDatabase } from '../../src/adapters/sql/database.ts';
 import { migrate } from '../../src/adapters/sql/migration.ts';
 import { openSqlStores } from '../../src/adapters/sql/sql-stores.ts';
@@ -73,6 +74,7 @@ export async function makeTestPlatform(
     links: { read: async () => null },
     bus,
     presence: makeMemoryPresence({ clock }),
+    push: noPush,
     limiter: makeMemoryLimiter({ clock }),
     ...over,
     clock,

@@ -3,11 +3,12 @@ import type { MemberRecord } from '../../ports/conversation-store.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Discretion } from '../../ports/privacy-store.ts';
 import type { ServerEvent } from '../../protocol/events.ts';
-import type { ConversationId, UserId } from '../../protocol/ids.ts';
+import type { ConversationId, SessionId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Entry, kinds } from '../../protocol/models.ts';
 import type { Receiver } from '../call.ts';
 import { isPlain, marksSeenBy, seesReadingOf } from './discretion.ts';
+import type { NodeMemory } from './node-memory.ts';
 import { covers, type Rules, type RulesCache } from './rules.ts';
 
 /** Which devices at this node hear what: conversations' events in seq order, cut to what each person may read. */
@@ -67,8 +68,10 @@ export function makeDelivery({
   messages,
   random,
   rules,
+  memory,
 }: Pick<Platform, 'bus' | 'clock' | 'conversations' | 'log' | 'messages' | 'random'> & {
   rules: RulesCache;
+  memory: Pick<NodeMemory, 'sent'>;
 }): Delivery {
   const people = new Map<UserId, PersonHere>();
   const audiences = new Map<ConversationId, Audience>();
@@ -300,10 +303,14 @@ export function makeDelivery({
 
   function pass(audience: Audience, entry: Entry, by: Rules) {
     const event: ServerEvent = { event: 'entry.appended', body: entry };
+    const sent: SessionId[] = [];
     for (const here of audience.people) {
       const row = by.members.get(here.userId);
-      if (row && covers(row.spans, entry.seq)) passToPerson(here, event);
+      if (!row || !covers(row.spans, entry.seq)) continue;
+      for (const [receiver, joined] of here.receivers)
+        if (joined && receiver.hear(event)) sent.push(receiver.sessionId);
     }
+    if (sent.length > 0) memory.sent(entry, sent);
   }
 
   function passToAll(audience: Audience, event: ServerEvent) {

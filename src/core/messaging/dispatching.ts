@@ -2,6 +2,7 @@ import type { Platform } from '../../ports/platform.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
 import type { Entry } from '../../protocol/models.ts';
 import type { Indexing } from './indexing.ts';
+import type { NodeMemory } from './node-memory.ts';
 import { makeOwedJobs, type OwesJobs } from './owed-jobs.ts';
 
 /**
@@ -26,9 +27,10 @@ export function makeDispatching(
   platform: Pick<Platform, 'node' | 'bus' | 'messages' | 'conversations' | 'jobs' | 'clock' | 'log'> & {
     readonly indexing: Pick<Indexing, 'heard' | 'drop'>;
     readonly owes: readonly OwesJobs[];
+    readonly memory: Pick<NodeMemory, 'published'>;
   },
 ): Dispatching {
-  const { bus, messages, conversations, clock, log, indexing } = platform;
+  const { bus, messages, conversations, clock, log, indexing, memory } = platform;
   const jobs = makeOwedJobs(platform, platform.owes);
   const done = new Map<ConversationId, number>();
   /** Removals whose erasing is under way or failed: no mark passes them. */
@@ -38,6 +40,7 @@ export function makeDispatching(
 
   function dispatch(entry: Entry): void | Promise<void> {
     bus.publish(`conversation:${entry.conversationId}`, { type: 'entry', entry });
+    memory.published(entry);
     indexing.heard(entry);
     jobs.note(entry);
     done.set(entry.conversationId, entry.seq);
@@ -114,6 +117,7 @@ export function makeDispatching(
       for (const entry of entries) {
         if (entry.kind === 'removal') await empty(entry);
         bus.publish(`conversation:${entry.conversationId}`, { type: 'entry', entry });
+        memory.published(entry);
         indexing.heard(entry);
         left.note(entry);
         marks.set(entry.conversationId, entry.seq);

@@ -17,8 +17,8 @@ import { makeDispatching } from './dispatching.ts';
 import { makeForwarding } from './forwarding.ts';
 import { makeGatheredEntries } from './gathered-entries.ts';
 import { makeGroupLinks } from './group-links.ts';
-import { makeChooseHeir } from './heirs.ts';
 import { makeGroupPictures } from './group-pictures.ts';
+import { makeChooseHeir } from './heirs.ts';
 import { makeIndexing } from './indexing.ts';
 import { makeKeeping } from './keeping.ts';
 import { makeLanes } from './lanes.ts';
@@ -26,11 +26,13 @@ import { makeMembership } from './membership.ts';
 import { makeResolveMentions } from './mentions.ts';
 import { makeMessageLooks } from './message-looks.ts';
 import { makeRemoveByAuthority } from './moderating.ts';
+import { makeNodeMemory, rememberedBy } from './node-memory.ts';
 import { makePersonExport } from './person-export.ts';
 import { makePinning } from './pinning.ts';
 import { makePolls, votes } from './polls.ts';
 import { makePresenceWatch } from './presence.ts';
 import { makeOwedPreviews, makePreviews } from './previews.ts';
+import { makePushing } from './pushing.ts';
 import { makeReactions, reactions } from './reactions.ts';
 import { makeReading } from './reading.ts';
 import { makeReceipts } from './receipts.ts';
@@ -41,6 +43,7 @@ import { makeSearching } from './searching.ts';
 import { makeSending } from './sending.ts';
 import { makeStates } from './states.ts';
 import { makeSync } from './sync.ts';
+import { makeTracing } from './tracing.ts';
 import { makeUnexpiredLog } from './unexpired-log.ts';
 import { makeSeeWhom } from './visibility.ts';
 import { makeWebhookBots } from './webhook-bots.ts';
@@ -93,14 +96,17 @@ export function makeMessaging(world: Platform): Messaging {
   const lanes = makeLanes({ messages: platform.messages, rules });
   const readWords = makeReadWords(platform.stemmer);
   const indexing = makeIndexing({ ...platform, readWords });
+  const memory = makeNodeMemory(platform);
+  const pushing = makePushing({ ...platform, rules, memory });
   const dispatching = makeDispatching({
     ...platform,
     indexing,
-    owes: [makeOwedPreviews(platform), makeWebhooksOwed(platform)],
+    memory,
+    owes: [pushing.owes, makeOwedPreviews(platform), makeWebhooksOwed(platform)],
   });
-  const receipts = makeReceipts({ ...platform, rules });
+  const receipts = makeReceipts({ ...platform, rules, memory });
   const states = makeStates(platform);
-  const delivery = makeDelivery({ ...platform, rules });
+  const delivery = makeDelivery({ ...platform, rules, memory });
   const presence = makePresenceWatch({ ...platform, rules, delivery, seeWhom: makeSeeWhom(platform) });
   const blocking = makeBlocking({ ...platform, rules });
   const chooseHeir = makeChooseHeir(platform);
@@ -144,6 +150,7 @@ export function makeMessaging(world: Platform): Messaging {
       ...makeInstanceExport({ ...platform, audit: makeAudit(platform) }),
       ...makeImportedPeople({ ...platform, audit: makeAudit(platform) }),
       ...makeImporting({ ...platform, rules, indexing, audit: makeAudit(platform) }),
+      ...makeTracing({ ...platform, memory, audit: makeAudit(platform) }),
       ...makeSync({ ...platform, delivery, states, settle: membership.settle }),
     },
     people: {
@@ -151,7 +158,11 @@ export function makeMessaging(world: Platform): Messaging {
       ...makeDepartures({ ...platform, lanes, dispatching, membership, blocking, chooseHeir }),
       ...makePersonExport(platform),
     },
-    jobs: { ...deliveries.jobs, ...makePreviews({ ...platform, rules, lanes, dispatching }).jobs },
+    jobs: rememberedBy(memory, {
+      ...pushing.jobs,
+      ...deliveries.jobs,
+      ...makePreviews({ ...platform, rules, lanes, dispatching }).jobs,
+    }),
     attach: (receiver) => {
       delivery.attach(receiver);
       presence.attach(receiver);
@@ -161,6 +172,7 @@ export function makeMessaging(world: Platform): Messaging {
       presence.detach(receiver);
     },
     start: async () => {
+      memory.start();
       await sweeper.start();
       presence.start();
       indexing.start();
@@ -173,6 +185,7 @@ export function makeMessaging(world: Platform): Messaging {
       await dispatching.stop();
       await indexing.stop();
       delivery.stop();
+      memory.stop();
       rules.stop();
     },
   };

@@ -5,6 +5,7 @@ import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { type Handlers, person } from '../call.ts';
 import { marksSeenBy } from './discretion.ts';
+import type { NodeMemory } from './node-memory.ts';
 import { memberOf, type RulesCache } from './rules.ts';
 
 /** Watermarks: how far each member received and read. Written in batches, published gathered; they never go back. */
@@ -36,8 +37,10 @@ export function makeReceipts({
   conversations,
   privacy,
   rules,
+  memory,
 }: Pick<Platform, 'bus' | 'clock' | 'log' | 'messages' | 'conversations' | 'privacy'> & {
   rules: RulesCache;
+  memory: Pick<NodeMemory, 'marked' | 'wrote'>;
 }): Receipts {
   let pending = new Map<ConversationId, Map<UserId, Mark>>();
   let timer: { readonly at: number; readonly cancel: () => void } | null = null;
@@ -125,7 +128,7 @@ export function makeReceipts({
 
   const handlers: Receipts['handlers'] = {
     'receipts.mark': async ({ marks }, call) => {
-      const { userId } = person(call);
+      const { userId, sessionId } = person(call);
       if (marks.length === 0) return {};
       const heads = await messages.heads(marks.map((mark) => mark.conversationId));
       const refusals = await Promise.all(
@@ -136,7 +139,10 @@ export function makeReceipts({
       if (good.length === 0) throw refusals[0];
       return new Promise((resolve, reject) => {
         waiting.push({ resolve: () => resolve({}), reject });
-        for (const mark of good) note(mark.conversationId, userId, mark.deliveredSeq ?? 0, mark.readSeq ?? 0, gatherMs);
+        for (const { conversationId, deliveredSeq = 0, readSeq = 0 } of good) {
+          memory.marked(conversationId, { userId, sessionId }, { deliveredSeq, readSeq });
+          note(conversationId, userId, deliveredSeq, readSeq, gatherMs);
+        }
       });
     },
 
@@ -166,7 +172,10 @@ export function makeReceipts({
 
   return {
     handlers,
-    wrote: (conversationId, userId, seq) => note(conversationId, userId, seq, seq, ownMs),
+    wrote: (conversationId, userId, seq) => {
+      memory.wrote(conversationId, userId, seq);
+      note(conversationId, userId, seq, seq, ownMs);
+    },
     stop: async () => {
       timer?.cancel();
       timer = null;
