@@ -17,6 +17,7 @@ import { isMac, threePanes, twoPanes } from './viewport.ts';
 
 const Info = lazy(() => import('./info/info-screen.tsx').then((part) => part.InfoScreen));
 const New = lazy(() => import('./new/new-screen.tsx').then((part) => part.NewScreen));
+const Search = lazy(() => import('./search/search-screen.tsx').then((part) => part.SearchScreen));
 const Security = lazy(() => import('./settings/security-screen.tsx').then((part) => part.SecurityScreen));
 const Settings = lazy(() => import('./settings/settings-screen.tsx').then((part) => part.SettingsScreen));
 
@@ -49,11 +50,13 @@ function Main({ at }: { at: Route }) {
       if (at.info && !threePanes.value) return <Info key={at.id} id={at.id} />;
       return (
         <>
-          <ConversationScreen key={at.id} id={at.id} seq={at.seq} />
+          <ConversationScreen key={at.id} id={at.id} seq={at.seq} find={at.find} />
           {threePanes.value && (infoBeside.value || at.info) && <Info key={`${at.id} info`} id={at.id} beside />}
         </>
       );
     }
+    case 'search':
+      return <Search />;
     case 'new':
       return <New step={at.step} />;
     case 'settings':
@@ -78,7 +81,7 @@ function NothingChosen() {
 
 function preloadWhenIdle(): () => void {
   const timer = setTimeout(() => {
-    for (const screen of [Info, New, Settings]) screen.preload();
+    for (const screen of [Info, New, Settings, Search]) screen.preload();
   }, 3_000);
   return () => clearTimeout(timer);
 }

@@ -33,6 +33,11 @@ export function ConversationHead({ item }: { item: ConversationItem }) {
           <Subtitle item={item} />
         </span>
       </a>
+      {twoPanes.value && (
+        <a class="icon-button" href={paths.find(item.conversation.conversationId)} aria-label={words().search.inThis}>
+          <Icon name="search" />
+        </a>
+      )}
       {threePanes.value ? (
         <button
           type="button"

@@ -1,10 +1,12 @@
-import { type Signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
-import type { ConversationItem, OpenConversation, ShownMessage } from '../engine/engine.ts';
+import { limits } from '../../protocol/limits.ts';
+import type { ConversationItem, Engine, OpenConversation, ShownMessage } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
 import { BackButton } from '../parts/bar.tsx';
+import { lazy } from '../parts/lazy.tsx';
 import { Notice } from '../parts/notice.tsx';
 import type { Point } from '../parts/press.ts';
 import { navigate } from '../routing/navigation.ts';
@@ -12,25 +14,37 @@ import { paths } from '../routing/route.ts';
 import { leftConversation, peopleInMain, shownConversation } from '../screen-state.ts';
 import { twoPanes } from '../viewport.ts';
 import { Announcements } from './announcements.tsx';
+import { BlockedBar } from './blocked-bar.tsx';
 import { Closed } from './closed.tsx';
 import { Composer } from './composer.tsx';
 import { ConversationDialogs, type Dialog } from './conversation-dialogs.tsx';
 import { ConversationHead } from './conversation-head.tsx';
 import { EndButton } from './end-button.tsx';
+import { goalAt, isSeq, type Jump, makeJump } from './jumping.ts';
 import { MentionButton } from './mention-button.tsx';
 import type { Mentioning } from './mentioning.ts';
 import { makeMessageDeeds } from './message-deeds.ts';
 import { MessageList } from './message-list.tsx';
 import type { Row } from './message-rows.ts';
 import { MessageSheet } from './message-sheet.tsx';
-import { type Goal, type MessageView, makeMessageView } from './message-view.ts';
+import { type Goal, makeMessageView } from './message-view.ts';
 import { MessagesSkeleton } from './messages-skeleton.tsx';
 import { NoMessages } from './no-messages.tsx';
 import { PinnedBar } from './pinned-bar.tsx';
 import { useReading } from './reading.ts';
 import { mayWriteIn } from './writing.ts';
 
-export function ConversationScreen({ id, seq }: { id: ConversationId; seq: number | null }) {
+const emptyBar = () => <header class="bar" />;
+const FindBar = lazy(() => import('../search/find-bar.tsx').then((part) => part.FindBar), emptyBar);
+
+interface ConversationScreenProps {
+  readonly id: ConversationId;
+  readonly seq: number | null;
+  /** Messages of it are looked for. */
+  readonly find: boolean;
+}
+
+export function ConversationScreen({ id, seq, find }: ConversationScreenProps) {
   const engine = useEngine();
   const open = useMemo(() => engine.open(id), [engine, id]);
   useEffect(() => {
@@ -49,7 +63,7 @@ export function ConversationScreen({ id, seq }: { id: ConversationId; seq: numbe
     };
   }, [id, item?.peer?.userId]);
   if (item === null) return <Unknown ready={engine.connection.value === 'ready' && engine.me.value !== null} />;
-  return <Conversation open={open} item={item} seq={seq} />;
+  return <Conversation open={open} item={item} seq={seq} find={find} />;
 }
 
 function Unknown({ ready }: { ready: boolean }) {
@@ -75,10 +89,12 @@ interface ConversationProps {
   readonly open: OpenConversation;
   readonly item: ConversationItem;
   readonly seq: number | null;
+  readonly find: boolean;
 }
 
-function Conversation({ open, item, seq }: ConversationProps) {
+function Conversation({ open, item, seq, find }: ConversationProps) {
   const field = useRef<HTMLTextAreaElement>(null);
+  const body = useRef<HTMLDivElement>(null);
   const acting = useSignal<{ key: string; at: Point | null } | null>(null);
   const dialog = useSignal<Dialog | null>(null);
   const editing = useSignal<{ seq: number; text: string } | null>(null);
@@ -96,24 +112,24 @@ function Conversation({ open, item, seq }: ConversationProps) {
     [open],
   );
   reading.view = view;
+  const engine = useEngine();
   const { jump, deeds } = useMemo(() => {
-    const jump = makeJump(open, view, flash);
+    const jump = makeJump({ open, view, flash, list: body });
     const deeds = makeMessageDeeds({
       open,
+      reaches: () => !isBlocked(engine, open),
       jump,
       show: (kind, { key }) => {
         dialog.value = { kind, key };
       },
     });
     return { jump, deeds };
-  }, [open, view]);
-  const engine = useEngine();
+  }, [open, view, engine]);
   const mentioning = useMemo(() => mentioningIn(open, () => engine.me.peek()?.userId), [open, engine]);
 
-  useEffect(() => {
-    if (seq !== null) jump(seq);
-  }, [seq, jump]);
+  const arriving = useArrival(open, seq, jump);
 
+  const { peer } = item;
   const messages = open.messages.value;
   const toEnd = () => {
     if (open.atEnd.peek()) view.go({ at: 'end' });
@@ -145,10 +161,12 @@ function Conversation({ open, item, seq }: ConversationProps) {
 
   return (
     <main class="pane main-pane conversation">
-      <ConversationHead item={item} />
+      {find ? <FindBar id={item.conversation.conversationId} onJump={jump} /> : <ConversationHead item={item} />}
       <PinnedBar open={open} onJump={jump} />
-      <div class="conversation-body">
-        {messages.length === 0 ? (
+      <div class="conversation-body" ref={body}>
+        {arriving ? (
+          <MessagesSkeleton />
+        ) : messages.length === 0 ? (
           <NoMessages open={open} item={item} />
         ) : (
           <MessageList
@@ -169,7 +187,9 @@ function Conversation({ open, item, seq }: ConversationProps) {
           <EndButton open={open} view={view} onClick={toEnd} />
         </div>
       </div>
-      {mayWriteIn(item) ? (
+      {peer !== null && isBlocked(engine, open) ? (
+        <BlockedBar person={peer} />
+      ) : mayWriteIn(item) ? (
         <Composer
           field={field}
           text={editing.value?.text ?? open.draft.value}
@@ -205,30 +225,33 @@ function Conversation({ open, item, seq }: ConversationProps) {
   );
 }
 
-const isSeq = (seq: number) => (row: Row) => (row.kind === 'message' || row.kind === 'notice') && row.shown.seq === seq;
+const isBlocked = (engine: Engine, open: OpenConversation): boolean => {
+  const peer = open.item.value?.peer ?? null;
+  return peer !== null && engine.blocks.value.has(peer.userId);
+};
 
 function openingGoal(rows: readonly Row[], seq: number | null): Goal {
-  if (seq !== null) return { at: 'row', find: isSeq(seq), share: 0.4 };
+  if (seq !== null && rows.some(isSeq(seq))) return goalAt(seq);
   const isUnread = (row: Row) => row.kind === 'unread';
   return rows.some(isUnread) ? { at: 'row', find: isUnread, share: 0.15 } : { at: 'end' };
 }
 
-const flashMs = 2_500;
+/** A stored message takes this long to come; before that, what is shown otherwise would only flicker. */
+const arrivalMs = 1_500;
 
-/** Brings a message into view and lets it light up. */
-function makeJump(open: OpenConversation, view: MessageView, flash: Signal<number | null>): (seq: number) => void {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  return (seq) => {
-    clearTimeout(timer);
-    flash.value = seq;
-    open.jumpTo(seq).then(
-      () => view.go({ at: 'row', find: isSeq(seq), share: 0.4 }),
-      () => undefined,
-    );
-    timer = setTimeout(() => {
-      flash.value = null;
-    }, flashMs);
-  };
+/** Until a message that the address names is there: nothing is shown that would be left at once. */
+function useArrival(open: OpenConversation, seq: number | null, jump: Jump): boolean {
+  const arriving = useSignal(seq !== null && !open.messages.peek().some((shown) => shown.seq === seq));
+  useEffect(() => {
+    if (seq === null) return undefined;
+    const arrived = () => {
+      arriving.value = false;
+    };
+    const timer = setTimeout(arrived, arrivalMs);
+    jump(seq, arrived);
+    return () => clearTimeout(timer);
+  }, [seq, jump]);
+  return arriving.value;
 }
 
 /** Those who wrote lately stand first; all may be mentioned by those who lead. */
@@ -239,6 +262,10 @@ function mentioningIn(open: OpenConversation, me: () => UserId | undefined): Men
       return [...new Map(senders.toReversed().map((one) => [one.userId, one])).values()];
     },
     members: async () => (await open.members()).filter(({ userId }) => userId !== me()),
+    find: async (query) => {
+      const { memberCount } = open.item.peek()?.conversation ?? { memberCount: 0 };
+      return memberCount > limits.pageItems ? await open.findMembers(query) : [];
+    },
     get all() {
       return open.item.peek()?.conversation.mine.role !== 'member';
     },

@@ -9,7 +9,7 @@ import { Icon } from '../parts/icon.tsx';
 import { Notice } from '../parts/notice.tsx';
 import type { Point } from '../parts/press.ts';
 import { Skeleton } from '../parts/skeleton.tsx';
-import { goBack, route } from '../routing/navigation.ts';
+import { goBack, navigate, route } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
 import { leftConversation, peopleInList, showsArchive } from '../screen-state.ts';
 import { twoPanes } from '../viewport.ts';
@@ -17,6 +17,7 @@ import { useConnectionText } from './connection-text.ts';
 import { ConversationRow } from './conversation-row.tsx';
 import { ListNotes } from './list-notes.tsx';
 import { matchingItems } from './matching.ts';
+import { messageSearchPath } from './message-search-path.ts';
 import { RowSheet } from './row-sheet.tsx';
 
 export function ConversationList() {
@@ -79,6 +80,7 @@ export function ConversationList() {
           </label>
         </div>
       )}
+      {filter.value.trim() !== '' && <SearchMessages query={filter.value.trim()} />}
       <ListNotes />
       {shown.length > 0 || (archived.length > 0 && filter.value === '' && !archive) ? (
         <Rows
@@ -90,6 +92,16 @@ export function ConversationList() {
         <Empty filtered={filter.value !== ''} archive={archive} />
       )}
     </Pane>
+  );
+}
+
+/** What is typed may as well stand in a message. */
+function SearchMessages({ query }: { query: string }) {
+  return (
+    <button type="button" class="row search-messages" onClick={() => navigate(messageSearchPath(query))}>
+      <Icon name="search" size={20} />
+      <span class="row-main cut">{words().search.messagesFor(query)}</span>
+    </button>
   );
 }
 

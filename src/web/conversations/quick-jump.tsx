@@ -10,6 +10,7 @@ import { paths } from '../routing/route.ts';
 import { jumping } from '../screen-state.ts';
 import { avatarId, avatarKind, titleOf } from './conversation-row.tsx';
 import { matchingItems } from './matching.ts';
+import { messageSearchPath } from './message-search-path.ts';
 
 export function QuickJump() {
   return jumping.value ? <Jump onClose={() => (jumping.value = false)} /> : null;
@@ -23,17 +24,19 @@ function Jump({ onClose }: { onClose: () => void }) {
   const typed = useSignal('');
   const chosen = useSignal(0);
   const found = matchingItems(engine.conversations.value, typed.value, list.self).slice(0, shownAtMost);
+  const looked = typed.value.trim();
+  const options = found.length + (looked === '' ? 0 : 1);
   const go = (index: number) => {
     const item = found[index];
-    if (item === undefined) return;
+    if (item === undefined && looked === '') return;
     onClose();
-    navigate(paths.conversation(item.conversation.conversationId));
+    navigate(item === undefined ? messageSearchPath(looked) : paths.conversation(item.conversation.conversationId));
   };
   const onKey = (event: KeyboardEvent) => {
     const step = event.key === 'ArrowDown' ? 1 : event.key === 'ArrowUp' ? -1 : 0;
     if (step !== 0) {
       event.preventDefault();
-      chosen.value = (chosen.value + step + found.length) % Math.max(1, found.length);
+      chosen.value = (chosen.value + step + options) % Math.max(1, options);
     } else if (event.key === 'Enter' && !event.isComposing) {
       event.preventDefault();
       go(chosen.value);
@@ -51,7 +54,7 @@ function Jump({ onClose }: { onClose: () => void }) {
             role="combobox"
             aria-expanded="true"
             aria-controls="jump-list"
-            aria-activedescendant={found.length > 0 ? `jump-${chosen.value}` : undefined}
+            aria-activedescendant={options > 0 ? `jump-${chosen.value}` : undefined}
             aria-label={jump.title}
             placeholder={jump.placeholder}
             value={typed.value}
@@ -79,8 +82,25 @@ function Jump({ onClose }: { onClose: () => void }) {
               <bdi class="row-main cut">{titleOf(item)}</bdi>
             </div>
           ))}
+          {looked !== '' && (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: as above
+            <div
+              id={`jump-${found.length}`}
+              class="row"
+              role="option"
+              tabIndex={-1}
+              aria-selected={chosen.value === found.length}
+              onClick={() => go(found.length)}
+              onPointerMove={() => (chosen.value = found.length)}
+            >
+              <span class="jump-search">
+                <Icon name="search" size={20} />
+              </span>
+              <span class="row-main cut">{words().search.messagesFor(looked)}</span>
+            </div>
+          )}
         </div>
-        {found.length === 0 && <p class="jump-none soft">{list.noMatch}</p>}
+        {options === 0 && <p class="jump-none soft">{list.noMatch}</p>}
       </div>
     </Sheet>
   );

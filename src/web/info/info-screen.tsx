@@ -63,6 +63,15 @@ function Head({ item, more }: { item: ConversationItem; more: string }) {
   );
 }
 
+function FindLink({ item }: { item: ConversationItem }) {
+  return (
+    <a class="row" href={paths.find(item.conversation.conversationId)}>
+      <Icon name="search" />
+      <span class="row-main">{words().search.inThis}</span>
+    </a>
+  );
+}
+
 function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
   const engine = useEngine();
   const { info, list } = words();
@@ -74,6 +83,7 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
     return (
       <>
         <Head item={item} more={info.selfText} />
+        <FindLink item={item} />
         <KeepingActions item={item} />
       </>
     );
@@ -98,6 +108,7 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
           <span class="row-main">{info.message}</span>
         </a>
       )}
+      <FindLink item={item} />
       <KeepingActions item={item} />
     </>
   );
@@ -121,6 +132,7 @@ function Group({ item }: { item: ConversationItem }) {
         </p>
       )}
       {mine.member && settings.posting === 'admins' && <p class="info-rights soft">{info.onlyAdmins}</p>}
+      <FindLink item={item} />
       <KeepingActions item={item} />
       {leads && (
         <button type="button" class="row" onClick={() => (renaming.value = true)}>

@@ -2,9 +2,10 @@ import { type ComponentType, createElement, type VNode } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { Skeleton } from './skeleton.tsx';
 
-/** A screen whose code is loaded when it is first shown. `preload` hurries it. */
+/** A screen whose code is loaded when it is first shown; `meanwhile` stands in its place. `preload` hurries it. */
 export function lazy<P extends object>(
   load: () => Promise<ComponentType<P>>,
+  meanwhile: () => VNode = () => <Skeleton />,
 ): ((props: P) => VNode) & { preload: () => void } {
   let loading: Promise<ComponentType<P>> | null = null;
   let loaded: ComponentType<P> | null = null;
@@ -25,7 +26,7 @@ export function lazy<P extends object>(
           () => undefined,
         );
     }, []);
-    return loaded === null ? <Skeleton /> : (createElement(loaded, props) as VNode);
+    return loaded === null ? meanwhile() : (createElement(loaded, props) as VNode);
   }
   return Object.assign(Lazy, {
     preload: () => {

@@ -19,6 +19,13 @@ export function navigate(to: string, { replace = false }: { replace?: boolean } 
   arrive(true);
 }
 
+/** What the screen shows now stands behind the #, for coming back to it and for loading it again. */
+export function showFragment(text: string): void {
+  if (text === location.hash.slice(1)) return;
+  history.replaceState(history.state, '', text === '' ? location.pathname : `${location.pathname}#${text}`);
+  fragment.value = text;
+}
+
 /** Back to where the person came from; where this screen was opened first, to the screen above it. */
 export function goBack(above: string): void {
   if (steps() > 0) history.back();
@@ -53,7 +60,7 @@ function followed(event: MouseEvent): string | null {
 }
 
 const isScreen = (pathname: string): boolean =>
-  /^\/(?:c|new|archive|join|sign-in|forgot|reset|confirm|settings)?(?:\/[^.]*)?$/.test(pathname);
+  /^\/(?:c|search|new|archive|join|sign-in|forgot|reset|confirm|settings)?(?:\/[^.]*)?$/.test(pathname);
 
 const onePane = matchMedia('(width < 900px)');
 const still = matchMedia('(prefers-reduced-motion: reduce)');

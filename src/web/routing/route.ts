@@ -9,7 +9,15 @@ export type SecurityPart = (typeof securityParts)[number];
 
 export type Route =
   | { readonly page: 'list'; readonly archive: boolean }
-  | { readonly page: 'conversation'; readonly id: ConversationId; readonly seq: number | null; readonly info: boolean }
+  | {
+      readonly page: 'conversation';
+      readonly id: ConversationId;
+      readonly seq: number | null;
+      readonly info: boolean;
+      /** Messages of it are looked for. */
+      readonly find: boolean;
+    }
+  | { readonly page: 'search' }
   | { readonly page: 'new'; readonly step: (typeof steps)[number] }
   | { readonly page: 'join' }
   | { readonly page: 'signIn' }
@@ -31,6 +39,8 @@ export function parseRoute(path: string): Route {
       return second !== undefined && uuid.test(second) ? conversationRoute(second as ConversationId, third) : list;
     case 'archive':
       return { page: 'list', archive: true };
+    case 'search':
+      return { page: 'search' };
     case 'new':
       return { page: 'new', step: steps.find((step) => step === second) ?? 'people' };
     case 'join':
@@ -50,7 +60,7 @@ export function parseRoute(path: string): Route {
 
 function conversationRoute(id: ConversationId, rest: string | undefined): Route {
   const seq = rest !== undefined && /^[1-9]\d{0,14}$/.test(rest) ? Number(rest) : null;
-  return { page: 'conversation', id, seq, info: rest === 'info' };
+  return { page: 'conversation', id, seq, info: rest === 'info', find: rest === 'find' };
 }
 
 function settingsRoute(section: string | undefined, rest: string | undefined): Route {
@@ -64,6 +74,9 @@ export const paths = {
   archive: '/archive',
   conversation: (id: ConversationId, seq?: number) => (seq === undefined ? `/c/${id}` : `/c/${id}/${seq}`),
   info: (id: ConversationId) => `/c/${id}/info`,
+  find: (id: ConversationId) => `/c/${id}/find`,
+  /** What is looked for stands behind the #, so that it reaches no server's log. */
+  search: (ask = '') => (ask === '' ? '/search' : `/search#${ask}`),
   new: '/new',
   newGroup: '/new/group',
   newChannel: '/new/channel',
@@ -82,6 +95,8 @@ export function depthOf(route: Route): number {
   switch (route.page) {
     case 'list':
       return route.archive ? 0.5 : 0;
+    case 'search':
+      return 0.7;
     case 'conversation':
       return route.info ? 2 : 1;
     case 'new':

@@ -69,7 +69,7 @@ export const conversing: readonly Scene[] = [
     waitFor: lastMessage,
     steps: async (page) => {
       await act(page, '.is-theirs', 3);
-      await page.waitForSelector('.forward-list .row');
+      await page.waitForSelector('.choice-list .row');
     },
   },
   {

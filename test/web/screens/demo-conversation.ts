@@ -133,12 +133,13 @@ export function openDemo({ demo, item, showing, answer, now }: OpenDemo): OpenCo
       }),
     jumpTo: (seq) =>
       answer(() => {
+        if (seq === unreadableSeq) return 'unreadable';
         const from = Math.max(1, seq === 'end' ? total - page : seq - page / 2);
         const { from: have, to } = range.peek();
         if (seq === 'end' ? !atEnd.peek() : seq < have || seq > to)
           range.value = { from, to: Math.min(total, from + page) };
         if (seq === 'end') return 'there';
-        return seq === unreadableSeq ? 'unreadable' : seq > total ? 'nowhere' : 'there';
+        return seq > total ? 'nowhere' : 'there';
       }),
     setDraft: (text) => {
       draft.value = text;

@@ -3,6 +3,7 @@ import { comingIn } from './coming-in-scenes.ts';
 import { conversing } from './conversing-scenes.ts';
 import type { Scenario } from './demo-engine.ts';
 import { conversationPath as c, openActions } from './places.ts';
+import { searchScenes } from './search-scenes.ts';
 import { securityScenes } from './security-scenes.ts';
 
 export interface Scene {
@@ -142,6 +143,7 @@ export const scenes: readonly Scene[] = [
     },
   },
   ...conversing,
+  ...searchScenes,
   { name: 'info-group', path: `${c(0)}/info`, waitFor: '.info-head' },
   { name: 'info-direct', path: `${c(1)}/info`, waitFor: '.info-head' },
   { name: 'info-removed', path: `${c(9)}/info`, waitFor: '.info-head' },
