@@ -56,6 +56,7 @@ export async function startNode(
     receivers: messaging,
     epoch: epoch.present,
     jwks: () => platform.accessTokens.jwks(),
+    findPicture: (hash) => platform.avatars.find(hash),
     parts: composition.parts,
     clock,
     log,

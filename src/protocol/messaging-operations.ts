@@ -53,6 +53,7 @@ export const messagingOperations = {
       title,
       userIds: z.array(userId).max(limits.membersPerChange),
       settings: groupSettings
+        .omit({ avatar: true })
         .partial()
         .strict()
         .default({})
@@ -124,7 +125,7 @@ export const messagingOperations = {
       'Describe a group, and decide who writes in it and whether those who join read its past. Owners and admins may.',
     access: 'converse',
     person: true,
-    input: z.strictObject({ conversationId, settings: groupSettings.partial().strict() }),
+    input: z.strictObject({ conversationId, settings: groupSettings.omit({ avatar: true }).partial().strict() }),
     output: done,
   }),
   'conversation.setMine': operation({

@@ -15,8 +15,10 @@ export interface OperationRow<Input extends z.ZodType, Output extends z.ZodType>
   readonly session?: true;
   /** Answers although the client knows another epoch. */
   readonly anyEpoch?: true;
-  /** Browsers keep the refresh token in a cookie: reachable by HTTP alone. */
+  /** Reachable by HTTP alone: browsers keep the refresh token in a cookie, or it is larger than a frame. */
   readonly http?: true;
+  /** How large the body of its HTTP request may be, where that is more than a frame. */
+  readonly bodyBytes?: number;
   readonly input: Input;
   readonly output: Output;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../src/adapters/system/clock.ts';
 import { makeLog } from '../../src/adapters/system/log.ts';
 import type { Handlers, Person, Receiver } from '../../src/core/call.ts';
+import type { AvatarStore } from '../../src/ports/avatar-store.ts';
 import type { Clock } from '../../src/ports/clock.ts';
 import { AppError } from '../../src/protocol/errors.ts';
 import type { SessionId, UserId } from '../../src/protocol/ids.ts';
@@ -38,6 +39,7 @@ export async function startTinyGateway(
     readonly settings?: Partial<GatewaySettings>;
     readonly health?: readonly Part[];
     readonly jwks?: () => object;
+    readonly findPicture?: AvatarStore['find'];
     readonly authenticate?: (accessToken: string, known: ReadonlyMap<string, Person>) => Person | Promise<Person>;
   } = {},
 ): Promise<TinyGateway> {
@@ -73,6 +75,7 @@ export async function startTinyGateway(
     receivers: { attach: (each) => void receivers.add(each), detach: (each) => void receivers.delete(each) },
     epoch: () => tiny.epoch,
     jwks: parts.jwks ?? (() => ({ keys: [] })),
+    findPicture: parts.findPicture ?? (async () => null),
     parts: parts.health ?? [],
     clock,
     log,

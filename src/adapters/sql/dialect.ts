@@ -29,6 +29,7 @@ export interface Dialect {
     readonly number: string;
     /** A primary key that the database counts up. */
     readonly counter: string;
+    readonly bytes: string;
   };
 }
 
@@ -48,7 +49,7 @@ export function sqliteDialect(clock: Clock): Dialect {
       between(connection, 'pragma synchronous = normal', work, 'pragma synchronous = full'),
     findTable: (name) => sql`select 1 from sqlite_master where type = 'table' and name = ${name}`,
     check: () => sql`select quick_check as says from pragma_quick_check limit 1`,
-    types: { text: 'text', number: 'integer', counter: 'integer primary key autoincrement' },
+    types: { text: 'text', number: 'integer', counter: 'integer primary key autoincrement', bytes: 'blob' },
   };
 }
 
@@ -73,6 +74,7 @@ export const postgresDialect: Dialect = {
     text: 'text collate "C"',
     number: 'bigint',
     counter: 'bigint generated always as identity primary key',
+    bytes: 'bytea',
   },
 };
 

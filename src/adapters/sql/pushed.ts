@@ -17,7 +17,7 @@ export function makePushed(database: Database): Pick<ConversationStore, 'progres
         .select(memberColumns)
         .select(personalFields)
         .select(['members.delivered_at', 'members.read_at', 'members.pushed_seq'])
-        .select(['users.name', 'users.display_name', 'users.state', 'users.bot'])
+        .select(['users.name', 'users.display_name', 'users.state', 'users.bot', 'users.avatar'])
         .where('members.conversation_id', '=', conversationId)
         .where('members.user_id', '>', after ?? '')
         .orderBy('members.user_id')

@@ -1,8 +1,8 @@
 import type { Platform } from '../../ports/platform.ts';
 import { makeApiTokenStore } from './api-token-store.ts';
 import { makeAuditLog } from './audit-log.ts';
-import { makeConversationStore } from './conversation-store.ts';
 import { makeAvatarStore } from './avatar-store.ts';
+import { makeConversationStore } from './conversation-store.ts';
 import type { Database } from './database.ts';
 import { makeDeviceStore } from './device-store.ts';
 import { makeGroupLinkStore } from './group-link-store.ts';

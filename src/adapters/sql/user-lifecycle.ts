@@ -69,6 +69,7 @@ export function makeUserLifecycle(database: Database): Pick<UserStore, 'setRole'
           .set({
             name: namelessName(userId),
             display_name: '',
+            avatar: null,
             words: '',
             password_hash: '',
             email: null,

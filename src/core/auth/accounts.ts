@@ -13,6 +13,7 @@ import { makeLanding } from './landing.ts';
 import type { Letters } from './letters.ts';
 import { makeDraftAccount } from './new-account.ts';
 import type { HashNewPassword } from './passwords.ts';
+import { makePictures } from './pictures.ts';
 import { makeTellProfile } from './profile-news.ts';
 import { makeRegistration } from './registration.ts';
 import type { ListSessions } from './sessions.ts';
@@ -24,6 +25,7 @@ import { makeUsers } from './users.ts';
 
 type AccountOperation =
   | 'auth.register'
+  | `avatar.${'set' | 'clear'}`
   | `invite.${'look' | 'create' | 'list' | 'revoke'}`
   | `user.${'find' | 'update' | 'list' | 'show' | 'add' | 'export'}`
   | `user.${'approve' | 'disable' | 'enable' | 'delete' | 'setRole'}`;
@@ -70,6 +72,7 @@ export function makeAccounts(
       ...makeInvites(platform, { gate, people, audit }),
       ...makeUsers(platform, { lookUpUser, draftAccount, tellProfile, listSessions, audit }),
       ...makeUserLifecycle(platform, { lookUpUser, deletion, tellProfile, letters, audit }),
+      ...makePictures(platform, { tellProfile, audit }),
       ...makeUserExport(platform, { lookUpUser, people, audit }),
     },
     jobs: { ...landing.jobs, ...deletion.jobs },

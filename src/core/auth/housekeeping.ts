@@ -9,6 +9,8 @@ const day = 24 * hour;
 const revocationsForMs = day;
 const closedSessionsForMs = 90 * day;
 const devicesForMs = 365 * day;
+/** Long enough for whoever stored one to name it. */
+const picturesForMs = day;
 /** Closed in one write. */
 const idlePage = 200;
 
@@ -22,7 +24,7 @@ export interface Housekeeping {
 }
 
 export function makeHousekeeping(platform: Platform, parts: { readonly audit: Audit }): Housekeeping {
-  const { sessions, tickets, devices, audit, reports, clock, random, bus, log, settings } = platform;
+  const { sessions, tickets, devices, audit, reports, avatars, clock, random, bus, log, settings } = platform;
   let running = false;
   let takeBack = () => {};
   let underWay: Promise<void> = Promise.resolve();
@@ -45,6 +47,7 @@ export function makeHousekeeping(platform: Platform, parts: { readonly audit: Au
     devices: (now) => devices.prune(now - devicesForMs),
     'audit log': (now) => audit.prune(now - settings.auditMs),
     reports: (now) => reports.prune(now - settings.auditMs),
+    pictures: (now) => avatars.prune(now - picturesForMs),
   };
 
   async function round(): Promise<void> {

@@ -4,6 +4,7 @@ import { AppError } from '../../protocol/errors.ts';
 import { type ReportId, reportId as reportIdSchema } from '../../protocol/ids.ts';
 import type { Output } from '../../protocol/operations.ts';
 import type { Handlers } from '../call.ts';
+import { pictureAsText } from '../picture.ts';
 import { describeAccount } from './account.ts';
 import { addressHint } from './address.ts';
 import type { Audit } from './audit.ts';
@@ -31,7 +32,7 @@ export function makeUserExport(
     readonly audit: Audit;
   },
 ): Pick<Handlers, 'user.export'> {
-  const { sessions, passkeys, apiTokens, invites, audit, privacy, reports, settings } = platform;
+  const { sessions, passkeys, apiTokens, invites, audit, avatars, privacy, reports, settings } = platform;
 
   async function account(user: UserRecord): Promise<Page> {
     const { userId } = user;
@@ -40,6 +41,8 @@ export function makeUserExport(
       line('header', { ...header, instanceName: settings.instanceName, address: settings.address }),
       line('account', { ...describeAccount(user), passwordChangedAt: user.passwordChangedAt }),
     ];
+    const picture = user.avatar === undefined ? null : await avatars.find(user.avatar);
+    if (picture !== null) lines.push(line('picture', { mediaType: picture.type, base64: pictureAsText(picture) }));
     const decided = await privacy.of(userId);
     lines.push(line('privacy', decided.privacy));
     for (const blockedId of decided.blocks) lines.push(line('block', { userId: blockedId }));
