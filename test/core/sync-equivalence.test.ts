@@ -8,11 +8,12 @@ import type { ConversationId, UserId } from '../../src/protocol/ids.ts';
 import type { Conversation } from '../../src/protocol/models.ts';
 import { local } from '../support/auth.ts';
 import { type Device, makeDevice, newClientId } from '../support/device.ts';
-import { catchUp, goLive, type Held, nothingHeld, readHistory } from '../support/model-device.ts';
+import { catchUp, goLive, type Held, hideExpired, nothingHeld, readHistory } from '../support/model-device.ts';
 import { addPeople } from '../support/people.ts';
 import { makeTestPlatform, type TestPlatform } from '../support/platform.ts';
 
 const people = 4;
+const hour = 3_600_000;
 const person = fc.nat({ max: people - 1 });
 /** Which of the conversations made so far, and which seq of it, as fractions: whatever exists by then. */
 const place = fc.record({ by: person, where: fc.nat({ max: 5 }), seq: fc.integer({ min: 1, max: 12 }) });
@@ -50,6 +51,8 @@ const step = fc.oneof(
       fc.record({ showsPast: fc.boolean() }),
       fc.record({ posting: fc.constantFrom('members' as const, 'members' as const, 'admins' as const) }),
       fc.record({ description: fc.constantFrom('', 'ours') }),
+      fc.record({ disappearAfter: fc.constantFrom(10_000, 10_000, null) }),
+      fc.record({ keepFor: fc.constantFrom(hour, hour, null) }),
     ),
   }),
   { weight: 3, arbitrary: fc.record({ do: fc.constant('pin' as const), at: place, on: fc.boolean() }) },
@@ -86,6 +89,7 @@ const step = fc.oneof(
   },
   fc.record({ do: fc.constant('closePoll' as const), at: place }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('forward' as const), at: place, to: fc.nat({ max: 5 }) }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(11_000, 11_000, hour) }) },
   fc.record({ do: fc.constant('disable' as const), other: person }),
   fc.record({ do: fc.constant('enable' as const), other: person }),
   fc.record({ do: fc.constant('delete' as const), other: person, removeMessages: fc.boolean() }),
@@ -104,7 +108,12 @@ interface Admin {
   delete(userId: UserId, removeMessages: boolean): Promise<void>;
 }
 
-async function take(step: Step, devices: readonly Device[], known: ConversationId[], admin: Admin): Promise<void> {
+async function take(
+  step: Exclude<Step, { do: 'wait' }>,
+  devices: readonly Device[],
+  known: ConversationId[],
+  admin: Admin,
+): Promise<void> {
   if (step.do === 'disable' || step.do === 'enable') return admin[step.do](device(devices, step.other).userId);
   if (step.do === 'delete') return admin.delete(device(devices, step.other).userId, step.removeMessages);
   const actor = device(devices, 'by' in step ? step.by : step.at.by);
@@ -338,10 +347,18 @@ async function run(platform: TestPlatform, batches: readonly (readonly Step[])[]
     }
   };
 
+  /** So that the sweeper comes by once more. */
+  const wait = async (ms: number) => {
+    platform.clock.advance(Math.max(0, ms - 11_000));
+    await platform.clock.pass(ms < hour ? 11_000 : 11 * 60_000);
+  };
+
   const admin = makeAdmin(platform, messaging);
   const known: ConversationId[] = [];
   for (const batch of batches) {
-    const work = Promise.all(batch.map((one) => allowed(take(one, devices, known, admin))));
+    const work = Promise.all(
+      batch.map((one) => (one.do === 'wait' ? null : allowed(take(one, devices, known, admin)))),
+    );
     // Receipts gather by the clock; it moves until all have been answered.
     let done = false;
     const finished = work.finally(() => {
@@ -349,12 +366,17 @@ async function run(platform: TestPlatform, batches: readonly (readonly Step[])[]
     });
     while (!done) await platform.clock.pass(100);
     await finished;
+    for (const one of batch) if (one.do === 'wait') await wait(one.ms);
   }
+  await settle();
+  // What is older than it is kept goes without an event: an open device asks now and then.
+  for (const [i, one] of listening.entries()) await catchUp(one, live[i]?.held ?? nothingHeld());
   await settle();
 
   for (const [i, { userId }] of listening.entries()) {
     const held = live[i]?.held ?? nothingHeld();
     const zero = await fresh(messaging, userId);
+    for (const one of [held, zero]) hideExpired(listening[i] as Device, one, platform.clock.now());
     const gone = removedFrom(zero);
     expect(comparable(held, gone), `device ${i}`).toEqual(comparable(zero, gone));
     const decided = ({ blocks, privacy }: Held) => ({ blocks, privacy });

@@ -1,5 +1,5 @@
 import type { EventBody, ServerEvent } from '../../src/protocol/events.ts';
-import { foldMessage } from '../../src/protocol/fold.ts';
+import { foldMessage, withoutContent } from '../../src/protocol/fold.ts';
 import type { ConversationId, UserId } from '../../src/protocol/ids.ts';
 import {
   type Conversation,
@@ -48,6 +48,8 @@ export async function catchUp(device: Device, held: Held): Promise<void> {
       if (readsMoreOfThePast(held, conversation)) forget(held, conversationId);
       const before = headOf(held, conversationId);
       held.conversations.set(conversationId, conversation);
+      const messages = held.messages.get(conversationId);
+      for (const seq of messages?.keys() ?? []) if (seq < conversation.head.firstSeq) messages?.delete(seq);
       await readOn(device, held, conversationId, before);
       takeDownRemoved(held, conversationId);
     }
@@ -122,6 +124,17 @@ function readsMoreOfThePast(held: Held, { conversationId, mine }: Conversation):
 function forget(held: Held, conversationId: ConversationId): void {
   held.messages.delete(conversationId);
   applied.get(held)?.delete(conversationId);
+}
+
+/** What disappears is gone at its time, whatever anybody says. */
+export function hideExpired(device: Device, held: Held, now: number): void {
+  for (const [conversationId, conversation] of held.conversations) {
+    const messages = held.messages.get(conversationId) ?? new Map<number, Message>();
+    for (const [seq, message] of messages)
+      if ((message.expiresAt ?? Infinity) <= now) messages.set(seq, withoutContent(message));
+    takeDownRemoved(held, conversationId);
+    recount(device, conversation, new Map([...messages].sort(([a], [b]) => a - b)));
+  }
 }
 
 /** A state may have been made between a removal and its taking the pin down. */
