@@ -22,6 +22,7 @@ export default class UsersAdd extends BaseCommand {
   static override examples = [
     '<%= config.bin %> users add anna --role admin --email anna@example.org',
     'printf %s "$PASSWORD" | <%= config.bin %> users add ben --password -',
+    '<%= config.bin %> users add weather --bot --display-name "Weather"',
     '<%= config.bin %> users add --from people.csv --dry-run',
     '<%= config.bin %> users add --from people.csv --passwords-to passwords.csv',
   ];
@@ -32,6 +33,7 @@ export default class UsersAdd extends BaseCommand {
     role: Flags.option({ options: roles, description: flags.role, default: 'member' as const })(),
     language: Flags.option({ options: languages, description: flags.language, exclusive: ['from'] })(),
     password: Flags.string({ description: flags.password, helpValue: '-', exclusive: ['from'] }),
+    bot: Flags.boolean({ description: flags.bot, default: false, exclusive: ['from', 'password', 'email'] }),
     from: Flags.string({ description: flags.from, helpValue: 'FILE' }),
     'dry-run': Flags.boolean({ description: flags['dry-run'], default: false }),
     'passwords-to': Flags.string({
@@ -66,6 +68,7 @@ export default class UsersAdd extends BaseCommand {
       readonly language?: Language | undefined;
       readonly password?: string | undefined;
       readonly role: Role;
+      readonly bot: boolean;
       readonly 'dry-run': boolean;
       readonly yes: boolean;
     },
@@ -73,16 +76,16 @@ export default class UsersAdd extends BaseCommand {
     const { users, list } = this.words.printing;
     const askable = this.canAsk(asked) && asked.password === undefined;
     const name = given ?? (await this.#askName(askable));
-    const { password, made } = await choosePassword(asked.password, {
-      askable: askable && !asked['dry-run'],
-      words: this.words,
-    });
+    const chosen = asked.bot
+      ? null
+      : await choosePassword(asked.password, { askable: askable && !asked['dry-run'], words: this.words });
     const displayName = asked['display-name'];
     const added = await withInstance(this.machine, home, (connection) =>
       connection.call('user.add', {
         name,
-        password,
         role: asked.role,
+        bot: asked.bot,
+        ...(chosen === null ? {} : { password: chosen.password }),
         email: asked.email ?? null,
         language: asked.language ?? null,
         dryRun: asked['dry-run'],
@@ -94,10 +97,14 @@ export default class UsersAdd extends BaseCommand {
       return added;
     }
     this.printer.done(users.added(harmless(added.user.name)));
-    if (!made) return added;
+    if (asked.bot) {
+      const next = `tokens create --user ${added.user.name} --name ${added.user.name} --scope chat`;
+      this.printer.next(this.words.printing.next, [this.typed(next)]);
+    }
+    if (!chosen?.made) return added;
     this.printer.line();
-    this.printer.facts([[users.password, style('bold', password)]]);
-    return { ...added, password };
+    this.printer.facts([[users.password, style('bold', chosen.password)]]);
+    return { ...added, password: chosen.password };
   }
 
   async #askName(askable: boolean): Promise<string> {

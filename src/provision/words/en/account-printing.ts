@@ -155,6 +155,21 @@ export const accountPrinting = {
     none: 'There is no API token.',
     revoked: 'The API token is of no use any more.',
   },
+  webhooks: {
+    labels: {
+      id: 'Id',
+      conversation: 'Conversation',
+      name: 'Name',
+      direction: 'Direction',
+      url: 'Leads to',
+      state: 'State',
+      lastUsed: 'Last used',
+    },
+    directions: { incoming: 'in', outgoing: 'out' },
+    states: { well: 'well', failing: 'fails', disabled: 'given up' },
+    none: 'There is no webhook.',
+    revoked: 'The webhook is gone, and its bot with it.',
+  },
   audit: {
     none: 'Nothing is noted.',
     host: 'this host',

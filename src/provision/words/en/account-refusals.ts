@@ -166,6 +166,15 @@ export const accountRefusals = {
   token_invalid: (typed) => ({ what: 'That is no token of this instance.', mend: [typed('tokens list')] }),
   token_expired: (typed) => ({ what: 'The token has expired.', mend: [typed('tokens create')] }),
 
+  // --- Bots and webhooks ---
+  bot_account: (typed) => ({
+    what: 'That is a bot: nobody signs in to it, so it has neither password nor e-mail address.',
+    mend: [
+      `Make a token that a program speaks with: ${typed('tokens create --user NAME --name PURPOSE --scope chat')}`,
+    ],
+  }),
+  no_such_webhook: (typed) => ({ what: 'There is no such webhook.', mend: [typed('webhooks list')] }),
+
   // --- Mail ---
   mail_off: (typed) => ({
     what: 'This instance sends no mail.',

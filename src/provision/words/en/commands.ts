@@ -1,4 +1,5 @@
 import type { CommandWords } from '../words.ts';
+import { transferCommands } from './transfer.ts';
 
 /** Flags that every command has. */
 export const globalFlags = {
@@ -9,6 +10,7 @@ export const globalFlags = {
 };
 
 export const commands = {
+  ...transferCommands,
   init: {
     summary: 'Make a new instance.',
     description:
@@ -99,6 +101,7 @@ export const commands = {
       role: 'What they may do on the instance. For a list: of those whose row names none.',
       language: 'What mails to them are written in. Else as the instance has it.',
       password: '“-”: read the password from standard input.',
+      bot: 'Make a bot: programs speak for it with API tokens, and nobody signs in to it.',
       from: 'Make an account for each row of this CSV file.',
       'dry-run': 'Only say what would happen.',
       'passwords-to':
@@ -189,6 +192,11 @@ export const commands = {
   },
   'tokens list': { summary: 'List API tokens.', flags: { user: 'Only those of this account: name or id.' } },
   'tokens revoke': { summary: 'End an API token at once.', args: { token: 'Its id, as the list shows it.' } },
+  'webhooks list': { summary: 'List the webhooks of all conversations, and whether what goes out arrives.' },
+  'webhooks revoke': {
+    summary: 'Remove a webhook. Its bot leaves the conversation; what it wrote stays.',
+    args: { webhook: 'Its id, as the list shows it.' },
+  },
   audit: {
     summary: 'Show security events and admin actions: who, what, from where, when.',
     description:

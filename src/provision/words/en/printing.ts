@@ -1,6 +1,7 @@
 import { pluralIn } from '../format.ts';
 import type { Typed } from '../words.ts';
 import { accountPrinting } from './account-printing.ts';
+import { transferPrinting } from './transfer.ts';
 
 const count = (n: number, one: string, other: string) => `${n} ${pluralIn('en', n, { one, other })}`;
 
@@ -31,6 +32,7 @@ export const printing = {
       users: 'Accounts: add, approve, disable, delete, and help those who cannot get in.',
       '2fa': 'Second factors: see them, and help those who lost theirs.',
       tokens: 'API tokens for bots and scripts: create, list, revoke.',
+      webhooks: 'Webhooks of all conversations: list, revoke.',
       invites: 'Invite links: create, list, show, revoke.',
       keys: 'Keys that sign access tokens.',
       mail: 'Mail: try it.',
@@ -165,4 +167,5 @@ export const printing = {
     askSecret: (path: string) => `${path} (nothing is shown; empty: none)`,
   },
   ...accountPrinting,
+  transfer: transferPrinting,
 };

@@ -5,7 +5,7 @@ const count = (n: number, one: string, few: string, other: string) => `${n} ${pl
 
 type AccountPrinting = Pick<
   Words['printing'],
-  'users' | 'deletion' | 'list' | 'invites' | 'twoFactor' | 'tokens' | 'audit'
+  'users' | 'deletion' | 'list' | 'invites' | 'twoFactor' | 'tokens' | 'webhooks' | 'audit'
 >;
 
 export const accountPrinting: AccountPrinting = {
@@ -161,6 +161,21 @@ export const accountPrinting: AccountPrinting = {
     states: { open: 'действует', revoked: 'отозван', expired: 'истёк' },
     none: 'Токенов API нет.',
     revoked: 'Токен API больше не действует.',
+  },
+  webhooks: {
+    labels: {
+      id: 'Идентификатор',
+      conversation: 'Беседа',
+      name: 'Название',
+      direction: 'Куда',
+      url: 'Адрес',
+      state: 'Состояние',
+      lastUsed: 'Был нужен',
+    },
+    directions: { incoming: 'сюда', outgoing: 'отсюда' },
+    states: { well: 'в порядке', failing: 'не удаётся', disabled: 'прекращён' },
+    none: 'Вебхуков нет.',
+    revoked: 'Вебхука больше нет, и его бота тоже.',
   },
   audit: {
     none: 'Ничего не отмечено.',

@@ -169,6 +169,15 @@ export const accountRefusals: Readonly<Record<keyof typeof enAccountRefusals, (t
   token_invalid: (typed) => ({ what: 'Это не токен этого экземпляра.', mend: [typed('tokens list')] }),
   token_expired: (typed) => ({ what: 'Токен истёк.', mend: [typed('tokens create')] }),
 
+  // --- Боты и вебхуки ---
+  bot_account: (typed) => ({
+    what: 'Это бот: войти им нельзя, поэтому у него нет ни пароля, ни адреса почты.',
+    mend: [
+      `Создайте токен, с которым будет говорить программа: ${typed('tokens create --user ИМЯ --name ЦЕЛЬ --scope chat')}`,
+    ],
+  }),
+  no_such_webhook: (typed) => ({ what: 'Такого вебхука нет.', mend: [typed('webhooks list')] }),
+
   // --- Почта ---
   mail_off: (typed) => ({
     what: 'Этот экземпляр не отправляет почту.',

@@ -1,4 +1,5 @@
 import type { CommandCatalogue, GlobalFlagWords } from '../words.ts';
+import { transferCommands } from './transfer.ts';
 
 export const globalFlags: GlobalFlagWords = {
   instance: 'Папка экземпляра. Иначе MESSENGER_HOME, иначе та, что в вашей папке данных.',
@@ -8,6 +9,7 @@ export const globalFlags: GlobalFlagWords = {
 };
 
 export const commands: CommandCatalogue = {
+  ...transferCommands,
   init: {
     summary: 'Создать новый экземпляр.',
     description:
@@ -95,6 +97,7 @@ export const commands: CommandCatalogue = {
       role: 'Что можно делать на экземпляре. Для списка — тем, у кого в строке роли нет.',
       language: 'На каком языке писать письма. Иначе как у экземпляра.',
       password: '«-»: прочесть пароль со стандартного ввода.',
+      bot: 'Завести бота: от его имени говорят программы с токенами API, войти им нельзя.',
       from: 'Завести по записи на каждую строку этого файла CSV.',
       'dry-run': 'Только сказать, что получилось бы.',
       'passwords-to': 'Записать придуманные пароли в этот файл, который прочтёте только вы, а не печатать.',
@@ -184,6 +187,11 @@ export const commands: CommandCatalogue = {
   },
   'tokens list': { summary: 'Перечислить токены API.', flags: { user: 'Только этой записи: имя или идентификатор.' } },
   'tokens revoke': { summary: 'Отозвать токен API сразу.', args: { token: 'Его идентификатор из списка.' } },
+  'webhooks list': { summary: 'Перечислить вебхуки всех бесед и сказать, доходит ли то, что они отправляют.' },
+  'webhooks revoke': {
+    summary: 'Убрать вебхук. Его бот покинет беседу; написанное останется.',
+    args: { webhook: 'Его идентификатор из списка.' },
+  },
   audit: {
     summary: 'Показать события безопасности и действия администраторов: кто, что, откуда, когда.',
     description:

@@ -1,6 +1,7 @@
 import { pluralIn } from '../format.ts';
 import type { Words } from '../words.ts';
 import { accountPrinting } from './account-printing.ts';
+import { transferPrinting } from './transfer.ts';
 
 const count = (n: number, one: string, few: string, other: string) => `${n} ${pluralIn('ru', n, { one, few, other })}`;
 
@@ -40,6 +41,7 @@ export const printing: Words['printing'] = {
       users: 'Учётные записи: завести, одобрить, отключить, удалить, помочь войти.',
       '2fa': 'Вторые факторы: посмотреть и помочь тому, кто свой потерял.',
       tokens: 'Токены API для ботов и скриптов: создать, перечислить, отозвать.',
+      webhooks: 'Вебхуки всех бесед: перечислить, убрать.',
       invites: 'Приглашения: создать, перечислить, показать, отозвать.',
       keys: 'Ключи, которыми подписаны токены доступа.',
       mail: 'Почта: проверить.',
@@ -174,4 +176,5 @@ export const printing: Words['printing'] = {
     askSecret: (path) => `${path} (не показывается; пусто — убрать)`,
   },
   ...accountPrinting,
+  transfer: transferPrinting,
 };
