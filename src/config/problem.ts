@@ -57,6 +57,13 @@ export interface ProblemFacts {
   list_empty: { readonly path: string };
   list_column_unknown: { readonly path: string; readonly column: string; readonly known: readonly string[] };
   list_column_twice: { readonly path: string; readonly column: string };
+  import_unknown: { readonly path: string };
+  import_unreadable: { readonly path: string; readonly says: string };
+  /** `file` is not there or not as it was written. */
+  import_damaged: { readonly path: string; readonly file: string };
+  import_newer: { readonly path: string };
+  /** An export of one person. */
+  import_person: { readonly path: string };
   list_column_missing: { readonly path: string; readonly column: string; readonly found: readonly string[] };
 }
 export type ProblemReason = keyof ProblemFacts;

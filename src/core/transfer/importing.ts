@@ -94,7 +94,7 @@ export function makeImporting({
       if (firstSeq > 1) await messages.retire(conversationId, firstSeq - 1);
       const conversation = { ...wanted, conversationId };
       const pair = kind === 'direct' ? wanted.pair : null;
-      const outcome = await imports.addConversation({ ...conversation, pair });
+      const outcome = await imports.addConversation({ ...conversation, pair, ...(pair === null ? {} : { title: '' }) });
       // The two began to write each other in the meantime.
       if (outcome === 'pair_taken') await imports.addConversation({ ...conversation, pair: null });
       return { kind: (await conversations.find(conversationId))?.kind ?? kind };

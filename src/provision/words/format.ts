@@ -18,6 +18,20 @@ export function timeIn(language: Language, ms: number): string {
   return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
 }
 
+/** Date and time to the millisecond, in the time zone of this host. */
+export function preciseTimeIn(language: Language, ms: number): string {
+  return new Intl.DateTimeFormat(language, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    fractionalSecondDigits: 3,
+    hourCycle: 'h23',
+  }).format(ms);
+}
+
 export function numberIn(language: Language, value: number): string {
   return new Intl.NumberFormat(language).format(value);
 }

@@ -233,6 +233,13 @@ export const commands = {
     summary: 'Make an invite useless from now on.',
     args: { invite: 'Its id, as the list shows it.' },
   },
+  trace: {
+    summary: 'Show what happened to one message: stored, published, delivered, read, pushed.',
+    description:
+      'The text is left out unless you ask for it. What only the memory of running servers holds reaches back an hour at most; what is not known is said. It is noted in the audit log. See docs/trace.md.',
+    args: { message: 'Its link, as the client copies it, or CONVERSATION/NUMBER.' },
+    flags: { text: 'With what it says.', all: 'All members, not only the first 50.' },
+  },
   'reports list': {
     summary: 'List messages that people reported, the oldest first.',
     flags: {

@@ -1,6 +1,7 @@
 import { pluralIn } from '../format.ts';
 import type { Typed } from '../words.ts';
 import { accountPrinting } from './account-printing.ts';
+import { tracing } from './tracing.ts';
 import { transferPrinting } from './transfer.ts';
 
 const count = (n: number, one: string, other: string) => `${n} ${pluralIn('en', n, { one, other })}`;
@@ -120,6 +121,7 @@ export const printing = {
     indexed: (indexed: string, total: string) => `${indexed} of ${total} entries are in the index.`,
     rebuilt: (n: number) => `The index is made anew, of ${count(n, 'entry', 'entries')}.`,
   },
+  tracing,
   reports: {
     labels: {
       id: 'Id',

@@ -1,7 +1,9 @@
 import type { ProblemWords } from '../words.ts';
 import { mistakes } from './mistakes.ts';
+import { transferProblems } from './transfer.ts';
 
 export const problems: ProblemWords = {
+  ...transferProblems,
   not_an_instance: ({ home }, typed) => ({
     what: `There is no instance in ${home}.`,
     why: 'An instance is a folder with a messenger.yaml; --instance or MESSENGER_HOME name another one.',

@@ -1,9 +1,11 @@
 import type { Explanation, Typed } from '../words.ts';
 import { accountRefusals } from './account-refusals.ts';
+import { transferRefusals } from './transfer.ts';
 
 /** What an operation's error means to who runs the instance, by its reason. */
 export const refusals = {
   ...accountRefusals,
+  ...transferRefusals,
   throttled: () => ({ what: 'That was too often.', mend: ['Wait a little, then try again.'] }),
   busy: () => ({ what: 'The server has too much to do just now.', mend: ['Wait a little, then try again.'] }),
   store_away: (typed) => ({ what: 'The store cannot be reached.', mend: [typed('doctor')] }),
@@ -35,6 +37,11 @@ export const refusals = {
   removing_is_acting: () => ({
     what: 'Who removes the message has acted on the report.',
     mend: ['Use --outcome acted with --remove, or leave --remove away.'],
+  }),
+  no_such_message: () => ({
+    what: 'There is no such message.',
+    why: 'The conversation is another, it has fewer entries, or the message was older than what is kept.',
+    mend: ['Copy the link of the message in the client, and give it as it is.'],
   }),
   no_such_report: (typed) => ({ what: 'There is no such report.', mend: [typed('reports list --state all')] }),
   timed_out: (typed) => ({ what: 'The server did not answer in time.', mend: [typed('status'), typed('logs')] }),

@@ -1,6 +1,7 @@
 import { pluralIn } from '../format.ts';
 import type { Words } from '../words.ts';
 import { accountPrinting } from './account-printing.ts';
+import { tracing } from './tracing.ts';
 import { transferPrinting } from './transfer.ts';
 
 const count = (n: number, one: string, few: string, other: string) => `${n} ${pluralIn('ru', n, { one, few, other })}`;
@@ -129,6 +130,7 @@ export const printing: Words['printing'] = {
     indexed: (indexed, total) => `В индексе записей: ${indexed} из ${total}.`,
     rebuilt: (n) => `Индекс построен заново, записей в нём: ${n}.`,
   },
+  tracing,
   reports: {
     labels: {
       id: 'Идентификатор',

@@ -1,8 +1,10 @@
 import { pluralIn } from '../format.ts';
 import type { ProblemWords } from '../words.ts';
 import { mistakes } from './mistakes.ts';
+import { transferProblems } from './transfer.ts';
 
 export const problems: ProblemWords = {
+  ...transferProblems,
   not_an_instance: ({ home }, typed) => ({
     what: `В ${home} нет экземпляра.`,
     why: 'Экземпляр — это папка с файлом messenger.yaml; другую называют --instance или MESSENGER_HOME.',

@@ -1,8 +1,10 @@
 import type { RefusalWords } from '../words.ts';
 import { accountRefusals } from './account-refusals.ts';
+import { transferRefusals } from './transfer.ts';
 
 export const refusals: RefusalWords = {
   ...accountRefusals,
+  ...transferRefusals,
   throttled: () => ({ what: 'Слишком часто.', mend: ['Немного подождите и повторите.'] }),
   busy: () => ({ what: 'Сервер сейчас перегружен.', mend: ['Немного подождите и повторите.'] }),
   store_away: (typed) => ({ what: 'Нет связи с хранилищем.', mend: [typed('doctor')] }),
@@ -34,6 +36,11 @@ export const refusals: RefusalWords = {
   removing_is_acting: () => ({
     what: 'Кто удаляет сообщение, тот принял меры.',
     mend: ['Укажите с --remove исход --outcome acted или не указывайте --remove.'],
+  }),
+  no_such_message: () => ({
+    what: 'Такого сообщения нет.',
+    why: 'Беседа другая, записей в ней меньше, или сообщение старше того, что хранится.',
+    mend: ['Скопируйте ссылку на сообщение в клиенте и передайте её целиком.'],
   }),
   no_such_report: (typed) => ({ what: 'Такой жалобы нет.', mend: [typed('reports list --state all')] }),
   timed_out: (typed) => ({ what: 'Сервер не ответил вовремя.', mend: [typed('status'), typed('logs')] }),
