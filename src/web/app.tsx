@@ -1,10 +1,11 @@
 import { useEffect } from 'preact/hooks';
 import { useEngine } from './engine-context.ts';
 import { words } from './i18n/language.ts';
+import { keepLink, takeLink } from './links/waiting-link.ts';
 import { lazy } from './parts/lazy.tsx';
 import { Skeleton } from './parts/skeleton.tsx';
 import { Toast } from './parts/toast.tsx';
-import { navigate, route } from './routing/navigation.ts';
+import { fragment, navigate, route } from './routing/navigation.ts';
 import { paths } from './routing/route.ts';
 import { Shell } from './shell.tsx';
 
@@ -36,7 +37,11 @@ function Screen() {
   const phase = useEngine().phase.value;
   const { page } = route.value;
   useEffect(() => {
-    if (phase === 'signed_in' && (page === 'signIn' || page === 'forgot')) navigate(paths.list, { replace: true });
+    if (phase === 'signed_out' && page === 'link') keepLink(fragment.peek());
+    if (phase !== 'signed_in') return;
+    const waiting = takeLink();
+    if (waiting !== null && page !== 'link') navigate(paths.link(waiting), { replace: true });
+    else if (page === 'signIn' || page === 'forgot') navigate(paths.list, { replace: true });
   }, [phase, page]);
   if (phase === 'starting') return <Starting />;
   if (page === 'join') return <Join />;

@@ -16,7 +16,10 @@ import { startShortcuts } from './shortcuts.ts';
 import { isMac, threePanes, twoPanes } from './viewport.ts';
 
 const Info = lazy(() => import('./info/info-screen.tsx').then((part) => part.InfoScreen));
+const GroupLinks = lazy(() => import('./links/group-links-screen.tsx').then((part) => part.GroupLinksScreen));
+const Link = lazy(() => import('./links/link-screen.tsx').then((part) => part.LinkScreen));
 const New = lazy(() => import('./new/new-screen.tsx').then((part) => part.NewScreen));
+const Reports = lazy(() => import('./administration/reports-screen.tsx').then((part) => part.ReportsScreen));
 const Search = lazy(() => import('./search/search-screen.tsx').then((part) => part.SearchScreen));
 const Security = lazy(() => import('./settings/security-screen.tsx').then((part) => part.SecurityScreen));
 const Settings = lazy(() => import('./settings/settings-screen.tsx').then((part) => part.SettingsScreen));
@@ -59,6 +62,12 @@ function Main({ at }: { at: Route }) {
       return <Search />;
     case 'new':
       return <New step={at.step} />;
+    case 'groupLinks':
+      return <GroupLinks key={at.id} id={at.id} />;
+    case 'link':
+      return <Link />;
+    case 'reports':
+      return <Reports id={at.id} />;
     case 'settings':
       return <Settings section={at.section} />;
     case 'security':

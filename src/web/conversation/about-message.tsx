@@ -1,14 +1,16 @@
 import './about-message.css';
+import { ReportForm } from '../apart/report-form.tsx';
 import { EmojiPicker } from '../emoji/emoji-picker.tsx';
 import type { OpenConversation, ShownMessage } from '../engine/engine.ts';
 import { ForwardTo } from './forward-to.tsx';
 import type { About, MessageDeeds } from './message-deeds.ts';
+import { MessageInfo } from './message-info.tsx';
 import { Reactors } from './reactors.tsx';
 import { Votes } from './votes.tsx';
 import { Wordings } from './wordings.tsx';
 
 interface AboutMessageProps {
-  readonly about: About;
+  readonly about: Exclude<About, 'block'>;
   readonly open: OpenConversation;
   readonly shown: ShownMessage;
   readonly deeds: MessageDeeds;
@@ -29,10 +31,14 @@ export function AboutMessage({ about, open, shown, deeds, onClose }: AboutMessag
       );
     case 'forward':
       return <ForwardTo open={open} shown={shown} onClose={onClose} />;
+    case 'info':
+      return <MessageInfo open={open} shown={shown} onClose={onClose} />;
     case 'reactions':
       return <Reactors open={open} shown={shown} />;
     case 'votes':
       return <Votes shown={shown} />;
+    case 'report':
+      return <ReportForm open={open} shown={shown} onClose={onClose} />;
     case 'wordings':
       return <Wordings open={open} shown={shown} />;
   }

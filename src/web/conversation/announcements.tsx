@@ -11,6 +11,7 @@ export function Announcements({ open }: { open: OpenConversation }) {
   const fresh =
     last !== undefined &&
     !last.mine &&
+    !last.blocked &&
     (last.message?.kind === 'message' || last.poll !== null) &&
     last.time > from.current;
   return (

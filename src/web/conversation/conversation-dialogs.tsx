@@ -1,4 +1,5 @@
 import type { Signal } from '@preact/signals';
+import { BlockQuestion } from '../apart/block-question.tsx';
 import type { OpenConversation } from '../engine/engine.ts';
 import { words } from '../i18n/language.ts';
 import { lazy } from '../parts/lazy.tsx';
@@ -49,6 +50,7 @@ export function ConversationDialogs({ open, dialog, deeds, onSent }: Conversatio
   }
   const shown = open.messages.value.find((one) => one.key === now.key);
   if (shown === undefined) return null;
+  if (now.kind === 'block') return shown.sender && <BlockQuestion key="block" person={shown.sender} onClose={close} />;
   return (
     <Sheet key={now.kind} label={labelOf(now.kind)} onClose={close} kind="question">
       <AboutMessage about={now.kind} open={open} shown={shown} deeds={deeds} onClose={close} />
@@ -56,13 +58,15 @@ export function ConversationDialogs({ open, dialog, deeds, onSent }: Conversatio
   );
 }
 
-function labelOf(about: About): string {
-  const { reactions, forward, poll, wordings } = words();
+function labelOf(about: Exclude<About, 'block'>): string {
+  const { reactions, forward, poll, wordings, messageInfo, reports } = words();
   return {
+    info: messageInfo.title,
     emoji: reactions.more,
     reactions: reactions.title,
     forward: forward.title,
     votes: poll.votes,
     wordings: wordings.title,
+    report: reports.title,
   }[about];
 }

@@ -20,6 +20,7 @@ import { Composer } from './composer.tsx';
 import { ConversationDialogs, type Dialog } from './conversation-dialogs.tsx';
 import { ConversationHead } from './conversation-head.tsx';
 import { EndButton } from './end-button.tsx';
+import { firstLinkIn } from './first-link.ts';
 import { goalAt, isSeq, type Jump, makeJump } from './jumping.ts';
 import { MentionButton } from './mention-button.tsx';
 import type { Mentioning } from './mentioning.ts';
@@ -101,6 +102,8 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
   const unfolded = useSignal<ReadonlySet<string>>(new Set());
   const focused = useSignal<string | null>(null);
   const flash = useSignal<number | null>(null);
+  /** A link whose preview the person does not want. */
+  const unwanted = useSignal<string | null>(null);
   const reading = useReading(open);
   const view = useMemo(
     () =>
@@ -130,6 +133,7 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
   const arriving = useArrival(open, seq, jump);
 
   const { peer } = item;
+  const link = item.conversation.settings.previews ? firstLinkIn(open.draft.value) : null;
   const messages = open.messages.value;
   const toEnd = () => {
     if (open.atEnd.peek()) view.go({ at: 'end' });
@@ -146,7 +150,9 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
       editing.value = null;
       return;
     }
-    open.send(open.draft.peek().trim());
+    const text = open.draft.peek().trim();
+    open.send(text, unwanted.value !== null && firstLinkIn(text)?.url === unwanted.value ? { preview: false } : {});
+    unwanted.value = null;
     toEnd();
   };
   const edit = (shown: ShownMessage | undefined) => {
@@ -201,6 +207,10 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
             else editing.value = { ...editing.value, text };
           }}
           onSend={send}
+          previewOf={link === null || link.url === unwanted.value ? null : link.host}
+          onNoPreview={() => {
+            unwanted.value = link?.url ?? null;
+          }}
           onEditLast={() => edit(messages.findLast(isEditable))}
           onCancel={cancel}
           onAdd={() => (dialog.value = { kind: 'add' })}

@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
+import { useRef } from 'preact/hooks';
 import type { Profile } from '../../protocol/models.ts';
 import { mentionAt, peopleFor, type TypedMention, withMention } from './mention-input.ts';
 import type { Mentionable } from './mention-picker.tsx';
@@ -9,9 +10,13 @@ export interface Mentioning {
   /** Known at once. */
   readonly known: () => readonly Profile[];
   readonly members: () => Promise<readonly Profile[]>;
+  /** Those beyond `members`, where they are too many to be asked for all at once. */
+  readonly find: (query: string) => Promise<readonly Profile[]>;
   /** I may mention everybody. */
   readonly all: boolean;
 }
+
+const seekMs = 150;
 
 /** Offers people while an @ is being typed: arrows choose, Enter and Tab take, Escape closes. */
 export function useMentioning(
@@ -22,10 +27,22 @@ export function useMentioning(
   const typed = useSignal<TypedMention | null>(null);
   const people = useSignal<readonly Profile[]>([]);
   const chosen = useSignal(0);
+  const seeking = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const found = typed.value === null ? [] : foundFor(typed.value.query, people.value, mentioning?.all ?? false);
 
   const close = () => {
     typed.value = null;
+  };
+  const add = (more: readonly Profile[]) => {
+    people.value = [...new Map([...people.peek(), ...more].map((one) => [one.userId, one])).values()];
+  };
+  /** Once nothing was typed for a moment. */
+  const seek = (query: string, { find }: Mentioning) => {
+    clearTimeout(seeking.current);
+    if (query === '') return;
+    seeking.current = setTimeout(() => {
+      find(query).then(add, () => undefined);
+    }, seekMs);
   };
   const look = () => {
     const element = field.current;
@@ -34,14 +51,12 @@ export function useMentioning(
       element.selectionStart === element.selectionEnd ? mentionAt(element.value, element.selectionStart) : null;
     if (next !== null && typed.peek() === null) {
       people.value = mentioning.known();
-      mentioning.members().then(
-        (members) => {
-          people.value = [...new Map([...people.peek(), ...members].map((one) => [one.userId, one])).values()];
-        },
-        () => undefined,
-      );
+      mentioning.members().then(add, () => undefined);
     }
-    if (next?.query !== typed.peek()?.query) chosen.value = 0;
+    if (next?.query !== typed.peek()?.query) {
+      chosen.value = 0;
+      seek(next?.query ?? '', mentioning);
+    }
     typed.value = next;
   };
   const choose = (who: Mentionable) => {

@@ -8,6 +8,7 @@ import { failureText } from '../parts/failure.ts';
 import { Icon } from '../parts/icon.tsx';
 import { isolated, Name, nameOf } from '../parts/name.tsx';
 import { type Point, usePress } from '../parts/press.ts';
+import { LinkCard } from './link-card.tsx';
 import type { MessageDeeds } from './message-deeds.ts';
 import type { MessageRow } from './message-rows.ts';
 import { MessageText } from './message-text.tsx';
@@ -31,6 +32,7 @@ interface BubbleProps {
 
 export function MessageBubble({ row, named, unfolded, reachable, deeds, onUnfold, onActions }: BubbleProps) {
   const { shown, first, last } = row;
+  const folded = shown.blocked && !unfolded;
   const press = usePress({
     onMenu: onActions,
     onDoubleTap: () => deeds.quickReact(shown),
@@ -38,14 +40,20 @@ export function MessageBubble({ row, named, unfolded, reachable, deeds, onUnfold
     keepsOwnMenu: (target) => target.closest('a') !== null || getSelection()?.isCollapsed === false,
   });
   const plainText = shown.quote === null && shown.forwarded === null && shown.poll === null && !shown.removed;
-  const isEmoji = plainText && emojiCount(shown.text) > 0;
+  const isEmoji = !folded && plainText && emojiCount(shown.text) > 0;
   const shape = `${first ? ' is-first' : ''}${last ? ' is-last' : ''}${isEmoji ? ' is-emoji' : ''}`;
+  if (folded) return <Folded shown={shown} shape={shape} reachable={reachable} press={press} onUnfold={onUnfold} />;
   const calls = shown.mentionsMe && !shown.mine ? ' is-calling' : '';
   return (
     <div class={`message ${shown.mine ? 'is-mine' : 'is-theirs'}${named ? ' is-named' : ''}${shape}`}>
       {named && !shown.mine && last && (
         <span class="message-avatar">
-          <Avatar id={shown.sender?.userId ?? ''} name={nameOf(shown.sender)} size="tiny" />
+          <Avatar
+            id={shown.sender?.userId ?? ''}
+            picture={shown.sender?.avatar}
+            name={nameOf(shown.sender)}
+            size="tiny"
+          />
         </span>
       )}
       <div class={`bubble${shown.removed ? ' is-removed' : ''}${calls}`} {...press}>
@@ -69,7 +77,13 @@ export function MessageBubble({ row, named, unfolded, reachable, deeds, onUnfold
         )}
         <div class="bubble-text" dir="auto">
           {shown.poll === null && <Words shown={shown} unfolded={unfolded} onUnfold={onUnfold} />}
-          <Meta shown={shown} reachable={reachable} onWordings={() => deeds.show('wordings', shown)} />
+          {shown.preview !== null && <LinkCard preview={shown.preview} reachable={reachable} />}
+          <Meta
+            shown={shown}
+            reachable={reachable}
+            onWordings={() => deeds.show('wordings', shown)}
+            onInfo={deeds.hasReceivers(shown) ? () => deeds.show('info', shown) : null}
+          />
         </div>
       </div>
       <ReactionChips
@@ -84,6 +98,32 @@ export function MessageBubble({ row, named, unfolded, reachable, deeds, onUnfold
           <span class="message-failed-way">{words().common.tryAgain}</span>
         </button>
       )}
+    </div>
+  );
+}
+
+interface FoldedProps {
+  readonly shown: ShownMessage;
+  readonly shape: string;
+  readonly reachable: boolean;
+  readonly press: ReturnType<typeof usePress>;
+  readonly onUnfold: () => void;
+}
+
+/** Somebody I block wrote it: neither what nor who is shown before I ask. */
+function Folded({ shown, shape, reachable, press, onUnfold }: FoldedProps) {
+  const { conversation } = words();
+  return (
+    <div class={`message is-theirs is-named${shape}`}>
+      <div class="bubble is-folded" {...press}>
+        <div class="bubble-text" dir="auto">
+          <span class="message-text">{conversation.blocked}</span>
+          <button type="button" class="message-more" tabIndex={reachable ? 0 : -1} onClick={onUnfold}>
+            {conversation.showBlocked}
+          </button>
+          <Meta shown={{ ...shown, edited: false }} reachable={reachable} onWordings={() => undefined} onInfo={null} />
+        </div>
+      </div>
     </div>
   );
 }
@@ -116,9 +156,11 @@ interface MetaProps {
   readonly shown: ShownMessage;
   readonly reachable: boolean;
   readonly onWordings: () => void;
+  /** Null where nobody else receives it. */
+  readonly onInfo: (() => void) | null;
 }
 
-function Meta({ shown, reachable, onWordings }: MetaProps) {
+function Meta({ shown, reachable, onWordings, onInfo }: MetaProps) {
   const { conversation } = words();
   return (
     <span class="message-meta">
@@ -133,8 +175,30 @@ function Meta({ shown, reachable, onWordings }: MetaProps) {
           {conversation.edited}
         </button>
       )}
+      <HowFar shown={shown} reachable={reachable} onInfo={onInfo} />
+    </span>
+  );
+}
+
+/** When it was written and how far it got: a tap tells with whom. */
+function HowFar({ shown, reachable, onInfo }: Pick<MetaProps, 'shown' | 'reachable' | 'onInfo'>) {
+  const { conversation, state } = words();
+  const inside = (
+    <>
       <time dir="auto">{clockTime(shown.time)}</time>
       {shown.state !== null && !shown.removed && <Ticks state={shown.state} />}
-    </span>
+    </>
+  );
+  if (onInfo === null || shown.state === null) return inside;
+  return (
+    <button
+      type="button"
+      class="message-far"
+      aria-label={conversation.howFar(clockTime(shown.time), state[shown.state])}
+      tabIndex={reachable ? 0 : -1}
+      onClick={onInfo}
+    >
+      {inside}
+    </button>
   );
 }

@@ -1,11 +1,13 @@
 import type { OpenConversation, ShownMessage } from '../engine/engine.ts';
 
 /** What a message can be asked about, in a sheet of its own. */
-export type About = 'votes' | 'wordings' | 'reactions' | 'emoji' | 'forward';
+export type About = 'info' | 'votes' | 'wordings' | 'reactions' | 'emoji' | 'forward' | 'report' | 'block';
 
 /** What is done with messages where they stand. The same object for as long as the conversation is shown. */
 export interface MessageDeeds {
   isMember(): boolean;
+  /** I do not block whom I would write to. */
+  reaches(): boolean;
   /** I may write here. */
   mayWrite(): boolean;
   reply(shown: ShownMessage): void;
@@ -15,28 +17,32 @@ export interface MessageDeeds {
   vote(shown: ShownMessage, options: readonly number[]): void;
   jump(seq: number): void;
   show(about: About, shown: ShownMessage): void;
+  /** It is a message of mine that others receive. */
+  hasReceivers(shown: ShownMessage): boolean;
 }
 
 export const quickEmoji = ['👍', '❤️', '😂', '😮', '😢', '🙏'] as const;
 
 interface Ways {
   readonly open: OpenConversation;
+  readonly reaches: () => boolean;
   readonly jump: (seq: number) => void;
   readonly show: (about: About, shown: ShownMessage) => void;
 }
 
-export function makeMessageDeeds({ open, jump, show }: Ways): MessageDeeds {
+export function makeMessageDeeds({ open, reaches, jump, show }: Ways): MessageDeeds {
   const isMember = () => open.item.peek()?.conversation.mine.member === true;
   const mayWrite = () => {
     const conversation = open.item.peek()?.conversation;
-    if (conversation?.mine.member !== true) return false;
+    if (conversation?.mine.member !== true || !reaches()) return false;
     return conversation.settings.posting === 'members' || conversation.mine.role !== 'member';
   };
   const react = ({ seq, message, removed }: ShownMessage, emoji: string, on: boolean) => {
-    if (seq !== null && message !== null && !removed && isMember()) open.react(seq, emoji, on);
+    if (seq !== null && message !== null && !removed && isMember() && reaches()) open.react(seq, emoji, on);
   };
   return {
     isMember,
+    reaches,
     mayWrite,
     reply({ seq, message, removed }) {
       if (seq !== null && message !== null && !removed && mayWrite()) open.reply(seq);
@@ -51,5 +57,7 @@ export function makeMessageDeeds({ open, jump, show }: Ways): MessageDeeds {
     },
     jump,
     show,
+    hasReceivers: ({ seq, mine, message, removed }) =>
+      mine && seq !== null && message !== null && !removed && open.item.peek()?.self === false,
   };
 }

@@ -180,7 +180,7 @@ function MessageItem({
       data-row={key}
       data-seq={shown.seq ?? undefined}
       tabIndex={tabbable ? 0 : -1}
-      aria-label={labelOf(row)}
+      aria-label={labelOf(row, unfolded.value.has(key))}
       aria-setsize={-1}
       aria-posinset={shown.seq ?? undefined}
       onFocus={() => (focused.value = key)}
@@ -198,8 +198,9 @@ function MessageItem({
   );
 }
 
-function labelOf({ shown }: MessageRow): string {
+function labelOf({ shown }: MessageRow, unfolded: boolean): string {
   const { common, conversation, list, state } = words();
+  if (shown.blocked && !unfolded) return `${conversation.blocked}, ${clockTime(shown.time)}`;
   const text = shown.text.slice(0, 1_000);
   return conversation.label({
     sender: shown.mine ? common.you : nameOf(shown.sender),

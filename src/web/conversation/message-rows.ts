@@ -79,11 +79,22 @@ export function sameRow(a: Row, b: Row): boolean {
   return true;
 }
 
+function heightOfCard(preview: ShownMessage['preview']): number {
+  if (preview === null) return 0;
+  return 58 + (preview.description === '' ? 0 : preview.description.length < 50 ? 19 : 38);
+}
+
 /** What stands above, in place of and below the text. */
-function heightOfMore({ quote, forwarded, poll, reactions, removed }: ShownMessage): number {
+function heightOfMore({ quote, forwarded, poll, preview, reactions, removed }: ShownMessage): number {
   if (removed) return 0;
   const answers = poll === null ? 0 : 20 + 50 * poll.options.length + (poll.voted || poll.closed ? 44 : 28);
-  return (quote === null ? 0 : 50) + (forwarded === null ? 0 : 20) + answers + (reactions.length === 0 ? 0 : 32);
+  return (
+    (quote === null ? 0 : 50) +
+    (forwarded === null ? 0 : 20) +
+    answers +
+    heightOfCard(preview) +
+    (reactions.length === 0 ? 0 : 32)
+  );
 }
 
 /** Roughly how high a row is before it was measured, in pixels at normal text size. */
@@ -98,6 +109,7 @@ export function guessHeight(row: Row, width: number): number {
     case 'notice':
       return 36;
     case 'message': {
+      if (row.shown.blocked) return 46;
       const perLine = Math.max(16, Math.min(width * 0.8, 560) / 8);
       let lines = 0;
       for (const line of row.shown.text.split('\n', 31)) lines += Math.max(1, Math.ceil(line.length / perLine));

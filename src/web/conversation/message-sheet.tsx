@@ -1,14 +1,11 @@
 import './message-sheet.css';
 import { useSignal } from '@preact/signals';
-import type { UserId } from '../../protocol/ids.ts';
+import { BlockRow } from '../apart/block-row.tsx';
 import type { ConversationItem, OpenConversation, ShownMessage } from '../engine/engine.ts';
-import { useEngine } from '../engine-context.ts';
 import { fullTime, words } from '../i18n/language.ts';
 import { copyText } from '../parts/clipboard.ts';
 import { failureText } from '../parts/failure.ts';
 import { Icon, type IconName } from '../parts/icon.tsx';
-import { useLoaded } from '../parts/loaded.ts';
-import { Name } from '../parts/name.tsx';
 import type { Point } from '../parts/press.ts';
 import { Sheet } from '../parts/sheet.tsx';
 import { say } from '../parts/toast.tsx';
@@ -76,6 +73,9 @@ export function MessageSheet({ open, item, shown, at, deeds, onEdit, onClose }: 
         />
       )}
       {may.edit && <Action icon="pencil" text={actions.edit} onClick={then(onEdit)} />}
+      {deeds.hasReceivers(shown) && (
+        <Action icon="info" text={actions.info} onClick={then(() => deeds.show('info', shown))} />
+      )}
       {shown.reactions.length > 0 && (
         <Action icon="smile" text={actions.reactions} onClick={then(() => deeds.show('reactions', shown))} />
       )}
@@ -93,6 +93,10 @@ export function MessageSheet({ open, item, shown, at, deeds, onEdit, onClose }: 
       {seq === null && shown.mine && (
         <Action icon="bin" text={actions.discard} danger onClick={then(() => open.discard(key))} />
       )}
+      {may.report && <Action icon="flag" text={actions.report} onClick={then(() => deeds.show('report', shown))} />}
+      {may.report && shown.sender !== null && (
+        <BlockRow person={shown.sender} onBlock={then(() => deeds.show('block', shown))} onUnblocked={onClose} />
+      )}
       {may.hide && seq !== null && (
         <Sure icon="eyeOff" text={actions.hide} sure={actions.hideSure} danger onClick={then(() => open.hide(seq))} />
       )}
@@ -105,9 +109,6 @@ export function MessageSheet({ open, item, shown, at, deeds, onEdit, onClose }: 
           onClick={then(() => open.remove(seq))}
         />
       )}
-      {shown.mine && seq !== null && item.conversation.kind === 'group' && (
-        <Readers open={open} item={item} seq={seq} />
-      )}
       <p class="sheet-foot soft">{fullTime(shown.time)}</p>
     </Sheet>
   );
@@ -119,12 +120,13 @@ function rightsTo(shown: ShownMessage, { conversation }: ConversationItem, deeds
   const stands = shown.seq !== null && message !== null && !removed;
   const leads = kind === 'group' && mine.role !== 'member';
   return {
-    react: stands && mine.member,
+    react: stands && mine.member && deeds.reaches(),
     reply: stands && deeds.mayWrite(),
     forward: stands && message.kind === 'message',
     pin: stands && mine.member && (kind === 'direct' || leads),
     edit: stands && shown.mine && mine.member && message.kind === 'message' && shown.forwarded === null,
     closePoll: stands && mine.member && shown.poll?.closed === false && (shown.mine || leads),
+    report: stands && !shown.mine && (message.kind === 'message' || message.kind === 'poll'),
     hide: shown.seq !== null && message !== null,
     remove: stands && mine.member && (shown.mine || leads),
   };
@@ -183,31 +185,5 @@ function Sure({ text, sure, onClick, ...rest }: ActionProps & { readonly sure: s
   const asked = useSignal(false);
   return (
     <Action {...rest} text={asked.value ? sure : text} onClick={asked.value ? onClick : () => (asked.value = true)} />
-  );
-}
-
-const namesShown = 12;
-
-function Readers({ open, item, seq }: { open: OpenConversation; item: ConversationItem; seq: number }) {
-  const engine = useEngine();
-  const [loaded] = useLoaded(() => open.marks(), [open]);
-  if (loaded.state !== 'ready') return null;
-  const me = engine.me.value?.userId;
-  const readers = loaded.value.filter((mark) => mark.userId !== me && mark.readSeq >= seq).map((mark) => mark.userId);
-  return (
-    <div class="readers">
-      <p class="soft">{words().actions.readByCount(readers.length, Math.max(0, item.conversation.memberCount - 1))}</p>
-      {readers.slice(0, namesShown).map((userId) => (
-        <Reader key={userId} userId={userId} />
-      ))}
-    </div>
-  );
-}
-
-function Reader({ userId }: { userId: UserId }) {
-  return (
-    <p>
-      <Name of={useEngine().profile(userId).value} cut />
-    </p>
   );
 }

@@ -17,6 +17,7 @@ export function quoteText(quote: Quote): string {
     case 'hidden':
       return conversation.quoteHidden;
     case 'there':
+      if (quote.blocked) return conversation.blocked;
       return quote.kind === 'poll' ? list.poll(oneLine(quote.text)) : oneLine(quote.text);
   }
 }
@@ -58,7 +59,7 @@ export function QuoteLines({ quote }: { quote: Quote }) {
   const known = quote.is === 'there';
   return (
     <span class="quote-lines">
-      <bdi class="quote-name cut">{known ? quotedName(quote) : '…'}</bdi>
+      {!quote.blocked && <bdi class="quote-name cut">{known ? quotedName(quote) : '…'}</bdi>}
       <span class="quote-text cut" dir="auto">
         {quoteText(quote)}
       </span>

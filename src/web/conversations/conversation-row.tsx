@@ -14,6 +14,8 @@ import { isMuted } from './keeping-actions.tsx';
 export const titleOf = (item: ConversationItem): string => (item.self ? words().list.self : item.title);
 export const avatarKind = (item: ConversationItem) =>
   item.self ? ('self' as const) : item.conversation.kind === 'group' ? ('group' as const) : ('person' as const);
+export const pictureOf = ({ self, peer, conversation }: ConversationItem): string | null =>
+  self ? null : (peer?.avatar ?? conversation.settings.avatar);
 export const avatarId = (item: ConversationItem): string => item.peer?.userId ?? item.conversation.conversationId;
 
 interface RowProps {
@@ -102,7 +104,13 @@ function Picture({ item }: { item: ConversationItem }) {
   const online = item.peer !== null && !item.self && engine.presence(item.peer.userId).value?.online === true;
   return (
     <>
-      <Avatar id={avatarId(item)} name={titleOf(item)} kind={avatarKind(item)} online={online} />
+      <Avatar
+        id={avatarId(item)}
+        picture={pictureOf(item)}
+        name={titleOf(item)}
+        kind={avatarKind(item)}
+        online={online}
+      />
       {online && <span class="hidden-visually">{words().list.online}</span>}
     </>
   );
@@ -128,6 +136,7 @@ function Preview({ item }: { item: ConversationItem }) {
       </span>
     );
   }
+  if (last.blocked) return <span class="preview cut">{words().conversation.blocked}</span>;
   if (last.message !== null && last.message.kind !== 'message' && last.poll === null && !last.removed) {
     return <span class="preview cut">{noticeText(last.message)}</span>;
   }

@@ -303,7 +303,7 @@ export const en = {
     toMention: (count: number) =>
       plural(count, { one: `To ${count} message that mentions you`, other: `To ${count} messages that mention you` }),
     wordings: 'Edited. Show earlier wordings',
-    howFar: (state: string) => `${state}. Show who received and read it`,
+    howFar: (time: string, state: string) => `${time}, ${state}. Show who received and read it`,
     jumped: {
       hidden: 'You removed this message for yourself.',
       unreadable:
@@ -320,6 +320,8 @@ export const en = {
     replyTo: (name: string) => `Reply to ${name}`,
     replyToMe: 'Reply to yourself',
     stopReplying: 'Do not reply',
+    preview: 'Link preview',
+    withoutPreview: 'Send without link preview',
     add: 'Add to the message',
     poll: 'Poll',
     mention: 'Mention',
@@ -341,8 +343,7 @@ export const en = {
     removeSure: 'Really remove? Nobody will see it again',
     retry: 'Send again',
     discard: 'Take back',
-    readBy: 'Read by',
-    readByCount: (read: number, all: number) => `Read by ${read} of ${all}`,
+    info: 'Info',
     open: 'Open actions',
     reply: 'Reply',
     forward: 'Forward',
@@ -377,6 +378,17 @@ export const en = {
     title: 'Forward to',
     done: (title: string) => `Forwarded to ${title}`,
     search: 'Search conversations',
+  },
+  messageInfo: {
+    title: 'About the message',
+    sent: (when: string) => `Sent ${when}`,
+    readBy: 'Read',
+    delivered: 'Delivered',
+    waiting: 'Not delivered yet',
+    nobody: 'There is nobody else here.',
+    hidden: 'You hide what you have read, so you do not see who has read this. It works both ways.',
+    toPrivacy: 'Privacy settings',
+    othersHide: 'People who hide what they have read stay under “Delivered”.',
   },
   wordings: { title: 'Wordings', now: 'Now', first: 'First' },
   poll: {
@@ -420,6 +432,11 @@ export const en = {
     },
   },
 
+  pictures: {
+    choose: 'Choose a picture',
+    change: 'Another picture',
+    remove: 'Remove picture',
+  },
   info: {
     title: 'Info',
     group: 'Group',
@@ -452,6 +469,9 @@ export const en = {
     postingAdmins: 'Only admins: a channel',
     past: 'People who join',
     pastShown: 'Read what was written before',
+    previews: 'Link previews',
+    previewsShown: 'Shown: the server looks up links',
+    previewsHidden: 'Not shown',
     pastHidden: 'Read what is written from then on',
     onlyAdmins: 'Only admins write here.',
   },

@@ -2,8 +2,10 @@ import './info.css';
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { ConversationId } from '../../protocol/ids.ts';
+import { BlockQuestion } from '../apart/block-question.tsx';
+import { BlockRow } from '../apart/block-row.tsx';
 import { seenText } from '../conversation/conversation-head.tsx';
-import { avatarId, avatarKind, titleOf } from '../conversations/conversation-row.tsx';
+import { avatarId, avatarKind, pictureOf, titleOf } from '../conversations/conversation-row.tsx';
 import { KeepingActions } from '../conversations/keeping-actions.tsx';
 import type { ConversationItem } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
@@ -13,6 +15,7 @@ import { Avatar } from '../parts/avatar.tsx';
 import { Bar } from '../parts/bar.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { Notice } from '../parts/notice.tsx';
+import { PictureChoice } from '../parts/picture-choice.tsx';
 import { Question } from '../parts/question.tsx';
 import { navigate } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
@@ -54,7 +57,7 @@ export function InfoScreen({ id, beside = false }: { id: ConversationId; beside?
 function Head({ item, more }: { item: ConversationItem; more: string }) {
   return (
     <header class="info-head">
-      <Avatar id={avatarId(item)} name={titleOf(item)} kind={avatarKind(item)} size="huge" />
+      <Avatar id={avatarId(item)} picture={pictureOf(item)} name={titleOf(item)} kind={avatarKind(item)} size="huge" />
       <h2>
         <bdi>{titleOf(item)}</bdi>
       </h2>
@@ -76,6 +79,7 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
   const engine = useEngine();
   const { info, list } = words();
   const { peer } = item;
+  const blocking = useSignal(false);
   useEffect(() => {
     if (peer !== null && !beside) peopleInMain.value = [peer.userId];
   }, [peer?.userId, beside]);
@@ -110,13 +114,15 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
       )}
       <FindLink item={item} />
       <KeepingActions item={item} />
+      <BlockRow person={peer} onBlock={() => (blocking.value = true)} />
+      {blocking.value && <BlockQuestion person={peer} onClose={() => (blocking.value = false)} />}
     </>
   );
 }
 
 function Group({ item }: { item: ConversationItem }) {
   const engine = useEngine();
-  const { info, conversation } = words();
+  const { info, conversation, links } = words();
   const renaming = useSignal(false);
   const setting = useSignal(false);
   const leaving = useSignal(false);
@@ -126,6 +132,12 @@ function Group({ item }: { item: ConversationItem }) {
   return (
     <>
       <Head item={item} more={mine.member ? conversation.members(memberCount) : conversation.gone} />
+      {leads && (
+        <PictureChoice
+          has={settings.avatar !== null}
+          onChange={(picture) => engine.pictures.setOf(conversationId, picture)}
+        />
+      )}
       {mine.member && settings.description !== '' && (
         <p class="info-description" dir="auto">
           {settings.description}
@@ -145,6 +157,12 @@ function Group({ item }: { item: ConversationItem }) {
           <Icon name="settings" />
           <span class="row-main">{info.settings}</span>
         </button>
+      )}
+      {leads && (
+        <a class="row" href={paths.groupLinks(conversationId)}>
+          <Icon name="link" />
+          <span class="row-main">{links.invite}</span>
+        </a>
       )}
       {mine.member && (
         <button type="button" class="row danger" onClick={() => (leaving.value = true)}>

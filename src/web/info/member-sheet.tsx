@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
 import type { Member, MemberRole } from '../../protocol/models.ts';
+import { BlockRow } from '../apart/block-row.tsx';
 import type { ConversationItem } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
@@ -15,11 +16,12 @@ interface MemberSheetProps {
   readonly item: ConversationItem;
   readonly member: Member;
   readonly onChanged: () => Promise<void>;
+  readonly onBlock: () => void;
   readonly onClose: () => void;
 }
 
 /** What I may do with a member: owners everything, admins remove members. */
-export function MemberSheet({ item, member, onChanged, onClose }: MemberSheetProps) {
+export function MemberSheet({ item, member, onChanged, onBlock, onClose }: MemberSheetProps) {
   const engine = useEngine();
   const { info } = words();
   const { busy, run } = useAction();
@@ -73,6 +75,7 @@ export function MemberSheet({ item, member, onChanged, onClose }: MemberSheetPro
           <span class="row-main">{sure.value ? info.makeOwnerSure : info.makeOwner}</span>
         </button>
       )}
+      <BlockRow person={member.profile} onBlock={onBlock} onUnblocked={onClose} />
       {mayRemove && (
         <button
           type="button"

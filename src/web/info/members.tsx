@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import type { Member } from '../../protocol/models.ts';
+import type { Member, Profile } from '../../protocol/models.ts';
+import { BlockQuestion } from '../apart/block-question.tsx';
 import type { ConversationItem } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
@@ -25,6 +26,7 @@ export function Members({ item }: { item: ConversationItem }) {
   const problem = useSignal<string | null>(null);
   const chosen = useSignal<Member | null>(null);
   const adding = useSignal(false);
+  const blocking = useSignal<Profile | null>(null);
   const { busy, run } = useAction((text) => (problem.value = text));
   const me = engine.me.value?.userId;
 
@@ -78,8 +80,18 @@ export function Members({ item }: { item: ConversationItem }) {
         </button>
       )}
       {chosen.value !== null && (
-        <MemberSheet item={item} member={chosen.value} onChanged={reload} onClose={() => (chosen.value = null)} />
+        <MemberSheet
+          item={item}
+          member={chosen.value}
+          onChanged={reload}
+          onBlock={() => {
+            blocking.value = chosen.peek()?.profile ?? null;
+            chosen.value = null;
+          }}
+          onClose={() => (chosen.value = null)}
+        />
       )}
+      {blocking.value !== null && <BlockQuestion person={blocking.value} onClose={() => (blocking.value = null)} />}
       {adding.value && (
         <Sheet label={info.addPeople} onClose={() => (adding.value = false)} kind="question">
           <AddPeople

@@ -8,6 +8,7 @@ import { failureText } from '../parts/failure.ts';
 import { Icon } from '../parts/icon.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { Problem } from '../parts/notice.tsx';
+import { route } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
 import { Doorway, Welcome } from './doorway.tsx';
 import { PasswordField } from './password-field.tsx';
@@ -30,7 +31,7 @@ export function SignInScreen() {
 
 function Credentials({ problem }: { problem: string | null }) {
   const engine = useEngine();
-  const { signIn, join } = words();
+  const { signIn, join, links } = words();
   const name = useSignal('');
   const password = useSignal('');
   const attempt = useAttempt(signInFailure);
@@ -44,7 +45,7 @@ function Credentials({ problem }: { problem: string | null }) {
   };
   return (
     <Doorway>
-      <Welcome title={about?.name ?? signIn.title} text={null} />
+      <Welcome title={about?.name ?? signIn.title} text={route.value.page === 'link' ? links.signIn : null} />
       {told !== null && attempt.problem === null && <Problem>{told}</Problem>}
       <form class="doorway-form" onSubmit={submit}>
         <TextField

@@ -60,7 +60,7 @@ function followed(event: MouseEvent): string | null {
 }
 
 const isScreen = (pathname: string): boolean =>
-  /^\/(?:c|search|new|archive|join|sign-in|forgot|reset|confirm|settings)?(?:\/[^.]*)?$/.test(pathname);
+  /^\/(?:c|search|new|archive|join|sign-in|forgot|reset|confirm|settings|admin)?(?:\/[^.]*)?$/.test(pathname);
 
 const onePane = matchMedia('(width < 900px)');
 const still = matchMedia('(prefers-reduced-motion: reduce)');

@@ -1,6 +1,15 @@
-import type { ConversationId } from '../../protocol/ids.ts';
+import type { ConversationId, ReportId } from '../../protocol/ids.ts';
 
-export const settingsPages = ['profile', 'security', 'sessions', 'appearance', 'language', 'storage', 'about'] as const;
+export const settingsPages = [
+  'profile',
+  'security',
+  'privacy',
+  'sessions',
+  'appearance',
+  'language',
+  'storage',
+  'about',
+] as const;
 export type SettingsPage = (typeof settingsPages)[number];
 
 const steps = ['people', 'group', 'channel', 'invite'] as const;
@@ -20,6 +29,10 @@ export type Route =
   | { readonly page: 'search' }
   | { readonly page: 'new'; readonly step: (typeof steps)[number] }
   | { readonly page: 'join' }
+  /** A link into a group. */
+  | { readonly page: 'link' }
+  | { readonly page: 'groupLinks'; readonly id: ConversationId }
+  | { readonly page: 'reports'; readonly id: ReportId | null }
   | { readonly page: 'signIn' }
   | { readonly page: 'forgot' }
   | { readonly page: 'reset' }
@@ -45,6 +58,10 @@ export function parseRoute(path: string): Route {
       return { page: 'new', step: steps.find((step) => step === second) ?? 'people' };
     case 'join':
       return { page: 'join' };
+    case 'j':
+      return { page: 'link' };
+    case 'admin':
+      return { page: 'reports', id: third !== undefined && uuid.test(third) ? (third as ReportId) : null };
     case 'sign-in':
       return { page: 'signIn' };
     case 'forgot':
@@ -59,6 +76,7 @@ export function parseRoute(path: string): Route {
 }
 
 function conversationRoute(id: ConversationId, rest: string | undefined): Route {
+  if (rest === 'links') return { page: 'groupLinks', id };
   const seq = rest !== undefined && /^[1-9]\d{0,14}$/.test(rest) ? Number(rest) : null;
   return { page: 'conversation', id, seq, info: rest === 'info', find: rest === 'find' };
 }
@@ -82,6 +100,9 @@ export const paths = {
   newChannel: '/new/channel',
   invite: '/new/invite',
   join: '/join',
+  link: (secret: string) => `/j#${secret}`,
+  groupLinks: (id: ConversationId) => `/c/${id}/links`,
+  reports: (id?: ReportId) => (id === undefined ? '/admin/reports' : `/admin/reports/${id}`),
   signIn: '/sign-in',
   forgot: '/forgot',
   reset: '/reset',
@@ -103,6 +124,9 @@ export function depthOf(route: Route): number {
       return route.step === 'people' ? 1 : 2;
     case 'settings':
       return route.section === null ? 1 : 2;
+    case 'reports':
+      return route.id === null ? 2 : 3;
+    case 'groupLinks':
     case 'security':
       return 3;
     default:

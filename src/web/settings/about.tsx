@@ -23,7 +23,7 @@ export function About() {
         <dt>{settings.version}</dt>
         <dd>{about?.version ?? ''}</dd>
       </dl>
-      <p class="soft">{settings.privacy}</p>
+      <p class="soft">{settings.readable}</p>
       {engine.missing.value.secureContext && (
         <p class="soft">
           {missing.text} {missing.remedy}

@@ -1,6 +1,7 @@
 import './settings.css';
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import type { Role } from '../../protocol/roles.ts';
 import { useEngine } from '../engine-context.ts';
 import { catalogues, type Language, words } from '../i18n/language.ts';
 import { useAction } from '../parts/action.ts';
@@ -13,6 +14,7 @@ import { navigate } from '../routing/navigation.ts';
 import { paths, type SettingsPage, settingsPages } from '../routing/route.ts';
 import { About } from './about.tsx';
 import { Choice } from './choice.tsx';
+import { PrivacySettings } from './privacy-settings.tsx';
 import { ProfileSettings } from './profile-settings.tsx';
 import { Security } from './security.tsx';
 import { Sessions } from './sessions.tsx';
@@ -37,6 +39,7 @@ export function SettingsScreen({ section }: { section: SettingsPage | null }) {
 const icons = {
   profile: 'person',
   security: 'shield',
+  privacy: 'eyeOff',
   sessions: 'device',
   appearance: 'palette',
   language: 'globe',
@@ -44,9 +47,12 @@ const icons = {
   about: 'info',
 } as const satisfies Record<SettingsPage, IconName>;
 
+/** As the server's table of permissions has it, which the client does not carry. */
+const moderators: ReadonlySet<Role> = new Set(['owner', 'admin', 'moderator']);
+
 function Overview() {
   const engine = useEngine();
-  const { settings } = words();
+  const { settings, reports } = words();
   const me = engine.me.value;
   const leaving = useSignal(false);
   const { run } = useAction();
@@ -54,7 +60,7 @@ function Overview() {
     <>
       {me !== null && (
         <a class="row settings-me" href={paths.settings('profile')}>
-          <Avatar id={me.userId} name={nameOf(me)} />
+          <Avatar id={me.userId} picture={me.avatar} name={nameOf(me)} />
           <span class="row-main">
             <span class="settings-name">
               <Name of={me} cut />
@@ -76,6 +82,16 @@ function Overview() {
             <Icon name="forward" size={20} />
           </a>
         ))}
+      {me !== null && moderators.has(me.role) && (
+        <section>
+          <h2 class="section-title">{settings.administration}</h2>
+          <a class="row" href={paths.reports()}>
+            <Icon name="flag" />
+            <span class="row-main">{reports.list}</span>
+            <Icon name="forward" size={20} />
+          </a>
+        </section>
+      )}
       <button type="button" class="row danger" onClick={() => (leaving.value = true)}>
         <Icon name="leave" />
         <span class="row-main">{settings.signOut}</span>
@@ -115,6 +131,8 @@ function Page({ section }: { section: SettingsPage }) {
       return <ProfileSettings />;
     case 'security':
       return <Security />;
+    case 'privacy':
+      return <PrivacySettings />;
     case 'sessions':
       return <Sessions />;
     case 'appearance':

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { apart } from './apart-scenes.ts';
 import { comingIn } from './coming-in-scenes.ts';
 import { conversing } from './conversing-scenes.ts';
 import type { Scenario } from './demo-engine.ts';
@@ -240,6 +241,7 @@ export const scenes: readonly Scene[] = [
   { name: 'settings-language', path: '/settings/language', waitFor: '.choice' },
   { name: 'settings-storage', path: '/settings/storage', waitFor: '.settings-block .button' },
   ...securityScenes,
+  ...apart,
   { name: 'settings-about', path: '/settings/about', waitFor: '.settings-facts' },
   { name: 'accent', path: c(1), scenario: { accent: 'green' }, waitFor: lastMessage },
 ];
