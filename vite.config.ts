@@ -1,6 +1,7 @@
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
 import { manifest } from './src/web/manifest.ts';
+import { picturesCache } from './src/web/pictures-cache.ts';
 
 export default defineConfig({
   root: 'src/web',
@@ -24,10 +25,28 @@ export default defineConfig({
         navigateFallback: '/index.html',
         // Only the screens: documents and files of the server are never answered by the shell.
         navigateFallbackAllowlist: [/^\/(?:c|new|archive|join|sign-in|forgot|reset|confirm|settings)?(?:\/[^.]*)?$/],
+        // What is behind a hash never changes.
+        runtimeCaching: [
+          {
+            urlPattern: /\/avatars\/[0-9a-f]{64}$/,
+            handler: 'CacheFirst',
+            options: {
+              cacheName: picturesCache,
+              cacheableResponse: { statuses: [200] },
+              expiration: { maxEntries: 1_000, maxAgeSeconds: 90 * 24 * 3_600, purgeOnQuotaError: true },
+            },
+          },
+        ],
         cleanupOutdatedCaches: true,
         sourcemap: false,
       },
     }),
   ],
-  server: { proxy: { '/api': 'http://localhost:8080', '/socket': { target: 'ws://localhost:8080', ws: true } } },
+  server: {
+    proxy: {
+      '/api': 'http://localhost:8080',
+      '/avatars': 'http://localhost:8080',
+      '/socket': { target: 'ws://localhost:8080', ws: true },
+    },
+  },
 });

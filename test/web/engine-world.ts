@@ -72,6 +72,7 @@ export function handWorld(backend: Backend, disk: Disk, start = 1_700_000_000_00
     passkeys: null,
     alone: (_name, run) => run(),
     secureContext: false,
+    forgetPictures: () => {},
     languages: ['en-GB'],
     device: 'Test on Node',
     online: () => online,

@@ -102,6 +102,7 @@ export function openBrowser({ port }: Served): Browser {
     passkeys: null,
     alone: (_name, run) => run(),
     secureContext: false,
+    forgetPictures: () => {},
     languages: ['en'],
     device: 'Test',
     online: () => true,

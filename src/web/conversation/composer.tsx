@@ -20,6 +20,9 @@ interface ComposerProps {
   readonly mentioning: Mentioning | null;
   readonly onText: (text: string) => void;
   readonly onSend: () => void;
+  /** The host of a link that will be shown with a preview; null: none. */
+  readonly previewOf: string | null;
+  readonly onNoPreview: () => void;
   readonly onEditLast: () => void;
   readonly onCancel: () => void;
   readonly onAdd: () => void;
@@ -100,6 +103,15 @@ export function Composer(props: ComposerProps) {
           />
         )
       )}
+      {props.previewOf !== null && !editing && (
+        <Note
+          icon="link"
+          title={composer.preview}
+          more={props.previewOf}
+          cancel={composer.withoutPreview}
+          onCancel={props.onNoPreview}
+        />
+      )}
       {over > 0 && (
         <p class="composer-problem" role="alert">
           {composer.tooLong(over)}
@@ -154,7 +166,7 @@ export function Composer(props: ComposerProps) {
 }
 
 interface NoteProps {
-  readonly icon: 'pencil' | 'reply';
+  readonly icon: 'pencil' | 'reply' | 'link';
   readonly title: string;
   readonly more?: string;
   readonly cancel: string;

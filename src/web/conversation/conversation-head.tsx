@@ -1,7 +1,7 @@
 import './conversation-head.css';
 import { useEffect, useRef } from 'preact/hooks';
 import { useConnectionText } from '../conversations/connection-text.ts';
-import { avatarId, avatarKind, titleOf, typingText } from '../conversations/conversation-row.tsx';
+import { avatarId, avatarKind, pictureOf, titleOf, typingText } from '../conversations/conversation-row.tsx';
 import type { ConversationItem } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
 import { minute, momentAgo, words } from '../i18n/language.ts';
@@ -25,7 +25,7 @@ export function ConversationHead({ item }: { item: ConversationItem }) {
     <header class="bar conversation-head">
       {!twoPanes.value && <BackButton above={paths.list} />}
       <a class="head-link" href={info}>
-        <Avatar id={avatarId(item)} name={title} kind={avatarKind(item)} size="small" />
+        <Avatar id={avatarId(item)} picture={pictureOf(item)} name={title} kind={avatarKind(item)} size="small" />
         <span class="head-text">
           <h1 class="head-title" ref={heading} tabIndex={-1}>
             <bdi class="cut">{title}</bdi>

@@ -4,7 +4,7 @@ import type { ConversationItem } from '../engine/engine.ts';
 import { words } from '../i18n/language.ts';
 import { Avatar } from '../parts/avatar.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { avatarId, avatarKind, titleOf } from './conversation-row.tsx';
+import { avatarId, avatarKind, pictureOf, titleOf } from './conversation-row.tsx';
 import { matchingItems } from './matching.ts';
 
 const shownAtMost = 50;
@@ -40,7 +40,13 @@ export function ConversationChoice({ title, items, onChoose }: ConversationChoic
         {found.map((item) => (
           <li key={item.conversation.conversationId}>
             <button type="button" class="row" onClick={() => onChoose(item)}>
-              <Avatar id={avatarId(item)} name={titleOf(item)} kind={avatarKind(item)} size="small" />
+              <Avatar
+                id={avatarId(item)}
+                picture={pictureOf(item)}
+                name={titleOf(item)}
+                kind={avatarKind(item)}
+                size="small"
+              />
               <bdi class="row-main cut">{titleOf(item)}</bdi>
             </button>
           </li>

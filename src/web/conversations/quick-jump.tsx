@@ -8,7 +8,7 @@ import { Sheet } from '../parts/sheet.tsx';
 import { navigate } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
 import { jumping } from '../screen-state.ts';
-import { avatarId, avatarKind, titleOf } from './conversation-row.tsx';
+import { avatarId, avatarKind, pictureOf, titleOf } from './conversation-row.tsx';
 import { matchingItems } from './matching.ts';
 import { messageSearchPath } from './message-search-path.ts';
 
@@ -78,7 +78,13 @@ function Jump({ onClose }: { onClose: () => void }) {
               onClick={() => go(index)}
               onPointerMove={() => (chosen.value = index)}
             >
-              <Avatar id={avatarId(item)} name={titleOf(item)} kind={avatarKind(item)} size="tiny" />
+              <Avatar
+                id={avatarId(item)}
+                picture={pictureOf(item)}
+                name={titleOf(item)}
+                kind={avatarKind(item)}
+                size="tiny"
+              />
               <bdi class="row-main cut">{titleOf(item)}</bdi>
             </div>
           ))}

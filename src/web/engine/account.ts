@@ -19,8 +19,14 @@ export function makeAccount(
     async rename(displayName) {
       const { me } = await ask('user.update', { displayName });
       state.setMe(me);
-      const { userId, name, gone } = me;
-      state.setProfile({ userId, name, displayName: me.displayName, gone });
+      const { userId, name, gone, avatar } = me;
+      state.setProfile({
+        userId,
+        name,
+        displayName: me.displayName,
+        gone,
+        ...(avatar === undefined ? {} : { avatar }),
+      });
     },
   };
 }

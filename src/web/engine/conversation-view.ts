@@ -321,10 +321,15 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
       onUse(true);
       drafts.set(conversationId, { text: writing().text, replyTo });
     },
-    send(text) {
+    send(text, { preview } = {}) {
       const { replyTo } = writing();
       drafts.set(conversationId, nothingWritten);
-      write({ op: 'message.send', text, ...(replyTo === null ? {} : { replyTo }) });
+      write({
+        op: 'message.send',
+        text,
+        ...(replyTo === null ? {} : { replyTo }),
+        ...(preview === undefined ? {} : { preview }),
+      });
     },
     sendPoll: (poll) => write({ op: 'poll.create', ...poll }),
     forward({ seq, text, sender, forwarded, message }, to) {
@@ -380,7 +385,6 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
         receipts.read(conversationId, seq);
       });
     },
-    marks: async () => (await requests.ask('receipts.list', { conversationId })).marks,
     close() {
       isShown = false;
       people = null;

@@ -16,6 +16,7 @@ import type {
   GroupSettings,
   Invite,
   Keeping,
+  LinkPreview,
   Member,
   MemberRole,
   Message,
@@ -76,6 +77,11 @@ export interface Engine {
     rename(displayName: string): Promise<void>;
   };
   readonly security: Security;
+  /** A file in base64, within the server's bounds; null: none. */
+  readonly pictures: {
+    setMine(picture: string | null): Promise<void>;
+    setOf(conversationId: ConversationId, picture: string | null): Promise<void>;
+  };
   readonly invites: {
     create(input: InputToSend<'invite.create'>): Promise<Output<'invite.create'>>;
     list(): Promise<readonly Invite[]>;
@@ -125,7 +131,12 @@ export interface Engine {
       settings?: Partial<GroupSettings>;
     }): Promise<ConversationId>;
     setSettings(conversationId: ConversationId, settings: Partial<GroupSettings>): Promise<void>;
-    members(conversationId: ConversationId, after?: string): Promise<{ members: readonly Member[]; more: boolean }>;
+    /** By name, behind one; at most `limits.pageItems`. */
+    members(
+      conversationId: ConversationId,
+      after?: string,
+      limit?: number,
+    ): Promise<{ members: readonly Member[]; more: boolean }>;
     addMembers(conversationId: ConversationId, userIds: readonly UserId[]): Promise<void>;
     removeMember(conversationId: ConversationId, userId: UserId): Promise<void>;
     setRole(conversationId: ConversationId, userId: UserId, role: MemberRole): Promise<void>;
@@ -276,6 +287,8 @@ export interface ShownMessage {
   readonly mentionsMe: boolean;
   readonly reactions: readonly ShownReaction[];
   readonly poll: ShownPoll | null;
+  /** What its first link leads to. */
+  readonly preview: LinkPreview | null;
   /** Mine alone; null for messages of others and for notices. */
   readonly state: 'waiting' | 'sent' | 'delivered' | 'read' | 'failed' | null;
   /** Why it failed, where it did. */
@@ -336,8 +349,8 @@ export interface OpenConversation {
   jumpTo(seq: number | 'end'): Promise<Jumped>;
   setDraft(text: string): void;
   reply(seq: number | null): void;
-  /** Shown at once, sent as soon as there is a way, as an answer to what `reply` named. The draft is over with it. */
-  send(text: string): void;
+  /** Shown at once, sent as soon as there is a way, as an answer to what `reply` named. The draft is over with it. `preview: false`: its links are not looked up. */
+  send(text: string, how?: { readonly preview?: false }): void;
   sendPoll(poll: { question: string; options: readonly string[]; several: boolean }): void;
   /** Sends a message on to another conversation. */
   forward(shown: ShownMessage, to: ConversationId): void;
@@ -363,8 +376,6 @@ export interface OpenConversation {
   nextMention(): Promise<number | null>;
   /** The person has this seq on screen, in a visible window. */
   markRead(seq: number): void;
-  /** How far every other member read, for "who read it". */
-  marks(): Promise<Output<'receipts.list'>['marks']>;
   /** No screen shows it any more. */
   close(): void;
 }

@@ -31,7 +31,10 @@ export function resendAfterRestore(
 
 /** A reply without its quote: what stands at that seq now may be another message. */
 function withoutSeqs(work: Work): Work | null {
-  if (work.op === 'message.send') return work.replyTo === undefined ? work : { op: work.op, text: work.text };
+  if (work.op === 'message.send') {
+    const { replyTo, ...rest } = work;
+    return replyTo === undefined ? work : rest;
+  }
   return work.op === 'poll.create' || work.op === 'conversation.setMine' ? work : null;
 }
 
@@ -40,5 +43,6 @@ function workOf(message: Message): Work | null {
   if (message.emptied) return null;
   if (message.kind === 'poll') return { op: 'poll.create', ...message.body };
   if (message.kind !== 'message' || message.body.forwarded) return null;
-  return { op: 'message.send', text: message.body.text };
+  const { text, preview } = message.body;
+  return { op: 'message.send', text, ...(preview === undefined ? {} : { preview }) };
 }

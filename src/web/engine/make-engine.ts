@@ -19,6 +19,7 @@ import { makeConversationLog } from './log.ts';
 import { makeMemoryStore } from './memory-store.ts';
 import { makeOutbox } from './outbox.ts';
 import { within } from './patience.ts';
+import { makePictures } from './pictures.ts';
 import { makePreferences } from './preferences.ts';
 import { makePresence } from './presence.ts';
 import { makeReader } from './reader.ts';
@@ -198,6 +199,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     requests.end();
     comingIn.startOver();
     world.notes.set('signed-in', null);
+    world.forgetPictures();
     batch(() => {
       phase.value = 'signed_out';
       signedOutBecause.value = because;
@@ -392,6 +394,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
       ...makeAccount(state, requests),
     },
     security: makeSecurity(world, requests),
+    pictures: makePictures({ state, http, tokens }),
     search,
     ...makeActions({
       world,

@@ -187,6 +187,7 @@ export const plain = {
   mentionsMe: false,
   reactions: [],
   poll: null,
+  preview: null,
   error: null,
 } as const;
 
@@ -226,6 +227,7 @@ function storedMessage(message: Message, eyes: Eyes, sender: Profile | null, cha
     text: edited ?? text,
     edited: edited !== null || message.editedAt !== undefined,
     forwarded: forwarded?.displayName ?? null,
+    preview: edited === null || edited.includes(message.preview?.url ?? '') ? (message.preview ?? null) : null,
     mentionsAll,
     mentionsMe: !folded && (mentionsAll || (me !== null && mentions.includes(me))),
   };

@@ -3,7 +3,7 @@ import type { Bodies, Entry, Keeping } from '../../protocol/models.ts';
 
 /** What a person did here that the server has still to take. */
 export type Work =
-  | { readonly op: 'message.send'; readonly text: string; readonly replyTo?: number }
+  | { readonly op: 'message.send'; readonly text: string; readonly replyTo?: number; readonly preview?: false }
   | {
       readonly op: 'message.forward';
       readonly from: { readonly conversationId: ConversationId; readonly seq: number };
@@ -63,8 +63,8 @@ export function bodyOf(
   | { readonly kind: 'poll'; readonly body: Bodies['poll'] } {
   switch (work.op) {
     case 'message.send': {
-      const { text, replyTo } = work;
-      return { kind: 'message', body: replyTo === undefined ? { text } : { text, replyTo } };
+      const { op: _, ...body } = work;
+      return { kind: 'message', body };
     }
     case 'message.forward':
       return { kind: 'message', body: work.shown };

@@ -1,3 +1,4 @@
+import { picturesCache } from '../pictures-cache.ts';
 import { browserPasskeys, type Passkeys } from './passkeys.ts';
 
 /** What the engine needs from the browser, so that tests can put a hand-moved one in its place. */
@@ -29,6 +30,8 @@ export interface World {
   /** Runs alone among the tabs of this browser, where the browser can do that. */
   alone<T>(name: string, run: () => Promise<T>): Promise<T>;
   readonly secureContext: boolean;
+  /** Drops the pictures that the service worker keeps. */
+  forgetPictures(): void;
   readonly languages: readonly string[];
   /** What this browser is, for the list of devices: "Firefox on Android". */
   readonly device: string;
@@ -77,6 +80,9 @@ export function browserWorld(): World {
     passkeys: browserPasskeys(),
     alone,
     secureContext: isSecureContext,
+    forgetPictures: () => {
+      if ('caches' in globalThis) void caches.delete(picturesCache).catch(() => false);
+    },
     languages: navigator.languages,
     device: deviceOf(navigator.userAgent),
     online: () => navigator.onLine,

@@ -21,13 +21,10 @@ export function SettingsSheet({ item, onClose }: { item: ConversationItem; onClo
   const submit = (event: Event) => {
     event.preventDefault();
     const now = { ...draft.peek(), description: draft.peek().description.trim() };
-    const isSame =
-      now.description === settings.description &&
-      now.posting === settings.posting &&
-      now.showsPast === settings.showsPast;
-    if (isSame) return onClose();
+    const changed = changesOf(settings, now);
+    if (Object.keys(changed).length === 0) return onClose();
     run(async () => {
-      await engine.groups.setSettings(conversationId, now);
+      await engine.groups.setSettings(conversationId, changed);
       onClose();
     });
   };
@@ -65,6 +62,15 @@ export function SettingsSheet({ item, onClose }: { item: ConversationItem; onClo
             ]}
             onChange={(past) => change({ showsPast: past === 'shown' })}
           />
+          <Choice
+            title={info.previews}
+            value={draft.value.previews ? 'shown' : 'hidden'}
+            options={[
+              ['shown', info.previewsShown],
+              ['hidden', info.previewsHidden],
+            ]}
+            onChange={(previews) => change({ previews: previews === 'shown' })}
+          />
         </div>
         <div class="sheet-buttons">
           <button type="button" class="button plain" onClick={onClose}>
@@ -77,4 +83,10 @@ export function SettingsSheet({ item, onClose }: { item: ConversationItem; onClo
       </form>
     </Sheet>
   );
+}
+
+/** What was not touched is not sent: somebody else may be changing it. */
+function changesOf(before: GroupSettings, now: GroupSettings): Partial<GroupSettings> {
+  const names = Object.keys(now) as (keyof GroupSettings)[];
+  return Object.fromEntries(names.filter((name) => before[name] !== now[name]).map((name) => [name, now[name]]));
 }

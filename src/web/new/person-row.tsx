@@ -14,7 +14,7 @@ interface PersonProps {
 export function Person({ person, more, online = false, children }: PersonProps) {
   return (
     <>
-      <Avatar id={person.userId} name={nameOf(person)} size="small" online={online} />
+      <Avatar id={person.userId} picture={person.avatar} name={nameOf(person)} size="small" online={online} />
       <span class="row-main">
         <span class="person-name">
           <Name of={person} cut />

@@ -1,4 +1,5 @@
 import './avatar.css';
+import { paths } from '../../protocol/names.ts';
 import { Icon } from './icon.tsx';
 
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
@@ -33,12 +34,14 @@ export function toneOf(id: string): number {
 interface AvatarProps {
   readonly id: string;
   readonly name: string;
+  /** The hash of their picture. */
+  readonly picture?: string | null | undefined;
   readonly kind?: 'person' | 'group' | 'self';
   readonly size?: 'tiny' | 'small' | 'medium' | 'huge';
   readonly online?: boolean;
 }
 
-export function Avatar({ id, name, kind = 'person', size = 'medium', online = false }: AvatarProps) {
+export function Avatar({ id, name, picture, kind = 'person', size = 'medium', online = false }: AvatarProps) {
   const initials = kind === 'self' ? '' : initialsOf(name);
   return (
     <span class={`avatar ${size} ${kind}`} style={{ '--tone': String(toneOf(id)) }} aria-hidden="true">
@@ -46,6 +49,18 @@ export function Avatar({ id, name, kind = 'person', size = 'medium', online = fa
         <Icon name={kind === 'self' ? 'bookmark' : kind === 'group' ? 'people' : 'person'} size={20} />
       ) : (
         initials
+      )}
+      {picture != null && (
+        // Where it does not come, the initials beneath it stay.
+        <img
+          key={picture}
+          class="avatar-picture"
+          src={paths.avatars + picture}
+          alt=""
+          decoding="async"
+          draggable={false}
+          onError={(event) => (event.currentTarget.hidden = true)}
+        />
       )}
       {online && <span class="avatar-online" />}
     </span>

@@ -24,7 +24,7 @@ export function ChoosePerson({ onChoose }: { onChoose: (userId: UserId) => void 
         {unasked && me !== null && (
           <li>
             <button type="button" class="row" onClick={() => onChoose(me.userId)}>
-              <Avatar id={me.userId} name={me.displayName} size="small" />
+              <Avatar id={me.userId} picture={me.avatar} name={me.displayName} size="small" />
               <span class="row-main">{common.you}</span>
             </button>
           </li>

@@ -1,4 +1,4 @@
-import { avatarId, avatarKind, titleOf } from '../conversations/conversation-row.tsx';
+import { avatarId, avatarKind, pictureOf, titleOf } from '../conversations/conversation-row.tsx';
 import type { ConversationItem, SearchHit } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
 import { rowTime, words } from '../i18n/language.ts';
@@ -34,6 +34,7 @@ export function HitRow({ hit, item, onLeave }: HitRowProps) {
       >
         <Avatar
           id={item === null ? hit.conversationId : avatarId(item)}
+          picture={item === null ? null : pictureOf(item)}
           name={title}
           kind={item === null ? 'person' : avatarKind(item)}
           size="small"

@@ -4,6 +4,7 @@ import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
 import { useAction } from '../parts/action.ts';
 import { Avatar } from '../parts/avatar.tsx';
+import { PictureChoice } from '../parts/picture-choice.tsx';
 import { say } from '../parts/toast.tsx';
 
 export function ProfileSettings() {
@@ -27,7 +28,8 @@ export function ProfileSettings() {
   return (
     <form class="settings-block" onSubmit={submit}>
       <div class="settings-picture">
-        <Avatar id={me.userId} name={name} size="huge" />
+        <Avatar id={me.userId} picture={me.avatar} name={name} size="huge" />
+        <PictureChoice has={me.avatar !== undefined} onChange={engine.pictures.setMine} />
       </div>
       <label class="field">
         <span class="field-label">{settings.name}</span>

@@ -148,6 +148,7 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
     show: () => undefined,
     auth: makeDemoAuth(account),
     security: makeDemoSecurity(account),
+    pictures: { setMine: () => answer(() => undefined), setOf: () => answer(() => undefined) },
     search: makeDemoSearch(demos, answer, scenario.searched ?? []),
     invites: {
       create: ({ maxUses = 1, expiresInHours = 168 }) =>
@@ -203,8 +204,8 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
             members: (demo?.members ?? []).map((number, index) => ({
               profile: people[number] as Profile,
               role: number === 0 ? (demo?.role ?? 'member') : index === 1 ? ('admin' as const) : ('member' as const),
-              deliveredSeq: 0,
-              readSeq: 0,
+              deliveredSeq: index % 4 === 3 ? 0 : (demo?.count ?? 0),
+              readSeq: index % 2 === 1 ? (demo?.count ?? 0) : 0,
             })),
             more: false,
           };
