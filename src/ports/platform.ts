@@ -20,6 +20,7 @@ import type { PrivacyStore } from './privacy-store.ts';
 import type { Push } from './push.ts';
 import type { Random } from './random.ts';
 import type { ReportStore } from './report-store.ts';
+import type { ScheduledStore } from './scheduled-store.ts';
 import type { SearchIndex } from './search-index.ts';
 import type { Stemmer } from './stemmer.ts';
 import type { InviteStore, SessionStore, UserStore } from './user-store.ts';
@@ -86,6 +87,7 @@ export interface Platform {
   readonly search: SearchIndex;
   readonly stemmer: Stemmer;
   readonly links: LinkReader;
+  readonly scheduled: ScheduledStore;
   readonly jobs: JobStore;
   readonly nodes: NodeStore;
   readonly bus: Bus;

@@ -33,6 +33,8 @@ export const limits = {
   linkLength: 2_000,
   /** Messages of one person that wait to be sent later. */
   scheduled: 100,
+  /** How far ahead, in milliseconds: a year. */
+  scheduledAhead: 366 * 24 * 3_600_000,
   /** Webhooks of one conversation, incoming and outgoing each. */
   webhooks: 20,
   /** The word that a message begins with to be delivered by a webhook. */

@@ -7,6 +7,7 @@ import { linkOperations } from './link-operations.ts';
 import { messagingOperations } from './messaging-operations.ts';
 import { peopleOperations } from './people-operations.ts';
 import { pictureOperations } from './picture-operations.ts';
+import { scheduledOperations } from './scheduled-operations.ts';
 import { searchOperations } from './search-operations.ts';
 import { securityOperations } from './security-operations.ts';
 import { traceOperations } from './trace-operations.ts';
@@ -31,6 +32,7 @@ export const operations = {
   ...botOperations,
   ...linkOperations,
   ...traceOperations,
+  ...scheduledOperations,
 } as const;
 
 export type OperationName = keyof typeof operations;

@@ -23,6 +23,7 @@ export interface Schema {
   readonly webhooks: WebhookRow;
   readonly group_links: GroupLinkRow;
   readonly group_link_uses: GroupLinkUseRow;
+  readonly scheduled: ScheduledRow;
   readonly conversations: ConversationRow;
   readonly members: MemberRow;
   readonly owed_entries: OwedRow;
@@ -240,6 +241,18 @@ export interface WebhookRow {
   disabled_at: number | null;
   /** Somebody delivers until then. */
   busy_until: Generated<number>;
+}
+
+export interface ScheduledRow {
+  user_id: string;
+  client_id: string;
+  conversation_id: string;
+  /** Its text as JSON, since PostgreSQL takes no NUL. */
+  body: string;
+  reply_to: number | null;
+  send_at: number;
+  begun: Generated<number>;
+  refused: string | null;
 }
 
 export interface ConversationRow {

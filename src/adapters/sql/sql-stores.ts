@@ -13,6 +13,7 @@ import { makeNodeStore } from './node-store.ts';
 import { makePasskeyStore } from './passkey-store.ts';
 import { makePrivacyStore } from './privacy-store.ts';
 import { makeReportStore } from './report-store.ts';
+import { makeScheduledStore } from './scheduled-store.ts';
 import { makeSecondFactorStore } from './second-factor-store.ts';
 import { makeSessionStore } from './session-store.ts';
 import { makeTicketStore } from './ticket-store.ts';
@@ -38,6 +39,7 @@ type SqlStores = Pick<
   | 'groupLinks'
   | 'conversations'
   | 'imports'
+  | 'scheduled'
   | 'jobs'
   | 'nodes'
 >;
@@ -61,6 +63,7 @@ export function openSqlStores(database: Database): SqlStores {
     groupLinks: makeGroupLinkStore(database),
     conversations: makeConversationStore(database),
     imports: makeImportStore(database),
+    scheduled: makeScheduledStore(database),
     jobs: makeJobStore(database),
     nodes: makeNodeStore(database),
   };

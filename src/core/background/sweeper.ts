@@ -1,6 +1,7 @@
 import type { Platform } from '../../ports/platform.ts';
 import type { Dispatching } from '../messaging/dispatching.ts';
 import type { Membership } from '../messaging/membership.ts';
+import type { Scheduling } from '../messaging/scheduling.ts';
 import type { Forgetting } from './forgetting.ts';
 
 /** Repeats what a stopped or killed node left undone. */
@@ -32,10 +33,12 @@ export function makeSweeper({
   dispatching,
   membership,
   forgetting,
+  scheduling,
 }: Pick<Platform, 'node' | 'clock' | 'log' | 'conversations' | 'messages' | 'nodes' | 'sessions'> & {
   dispatching: Dispatching;
   membership: Membership;
   forgetting: Forgetting;
+  scheduling: Pick<Scheduling, 'rescue'>;
 }): Sweeper {
   let cancel: (() => void) | null = null;
   let round: Promise<void> = Promise.resolve();
@@ -63,6 +66,7 @@ export function makeSweeper({
     await forgetting.expire();
     if (clock.now() < retiredAt + betweenRetirementsMs) return;
     retiredAt = clock.now();
+    await scheduling.rescue();
     await forgetting.retire();
   }
 

@@ -16,6 +16,7 @@ const wholeLog = [{ from: 1, to: null }];
 export function makeDepartures({
   conversations,
   messages,
+  scheduled,
   random,
   clock,
   lanes,
@@ -23,7 +24,7 @@ export function makeDepartures({
   membership,
   blocking,
   chooseHeir,
-}: Pick<Platform, 'conversations' | 'messages' | 'random' | 'clock'> & {
+}: Pick<Platform, 'conversations' | 'messages' | 'scheduled' | 'random' | 'clock'> & {
   lanes: Lanes;
   dispatching: Dispatching;
   membership: Membership;
@@ -59,6 +60,7 @@ export function makeDepartures({
   return {
     async depart(userId) {
       await blocking.unblockAll(userId);
+      await scheduled.forget(userId);
       for (let after: ConversationId | null = null; ; ) {
         const rows = await conversations.rows(userId, after, rowsPage);
         for (const { conversationId, conversation, member, spans, draft } of rows) {

@@ -38,6 +38,7 @@ import { makeReading } from './reading.ts';
 import { makeReceipts } from './receipts.ts';
 import { makeReports } from './reports.ts';
 import { makeRulesCache } from './rules.ts';
+import { makeScheduling } from './scheduling.ts';
 import { makeReadWords } from './search-words.ts';
 import { makeSearching } from './searching.ts';
 import { makeSending } from './sending.ts';
@@ -62,6 +63,7 @@ type MessagingOperation = Extract<
   | `report.${string}`
   | `webhook.${string}`
   | `link.${string}`
+  | `scheduled.${string}`
   | 'draft.set'
   | 'person.block'
   | 'privacy.set'
@@ -120,11 +122,14 @@ export function makeMessaging(world: Platform): Messaging {
     votes: makeGatheredEntries({ ...platform, lanes, dispatching }, votes),
   };
   const forgetting = makeForgetting(platform);
-  const sweeper = makeSweeper({ ...platform, dispatching, membership, forgetting });
+  const sending = makeSending({ ...platform, authoring, resolveMentions });
+  const scheduling = makeScheduling({ ...platform, rules, send: sending['message.send'] });
+  const sweeper = makeSweeper({ ...platform, dispatching, membership, forgetting, scheduling });
 
   return {
     handlers: {
-      ...makeSending({ ...platform, authoring, resolveMentions }),
+      ...sending,
+      ...scheduling.handlers,
       ...makeForwarding({ ...platform, rules, authoring }),
       ...makeReactions({ ...platform, rules, gathered: gathered.reactions }),
       ...makePolls({ ...platform, lanes, dispatching, authoring, gathered: gathered.votes }),
@@ -161,6 +166,7 @@ export function makeMessaging(world: Platform): Messaging {
     jobs: rememberedBy(memory, {
       ...pushing.jobs,
       ...deliveries.jobs,
+      ...scheduling.jobs,
       ...makePreviews({ ...platform, rules, lanes, dispatching }).jobs,
     }),
     attach: (receiver) => {

@@ -4,6 +4,7 @@ import { jobs } from './0003-jobs.ts';
 import { auth } from './0004-auth.ts';
 import { keeping } from './0005-keeping.ts';
 import { people } from './0006-people.ts';
+import { scheduled } from './0007-scheduled.ts';
 import { avatars } from './0008-avatars.ts';
 import { bots } from './0009-bots.ts';
 import { imports } from './0010-imports.ts';
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = [
   auth,
   keeping,
   people,
+  scheduled,
   avatars,
   bots,
   imports,
