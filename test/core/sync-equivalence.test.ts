@@ -4,12 +4,13 @@ import { makeAuth } from '../../src/core/auth/auth.ts';
 import type { Messaging } from '../../src/core/messaging/messaging.ts';
 import { makeMessaging } from '../../src/core/messaging/messaging.ts';
 import { AppError } from '../../src/protocol/errors.ts';
-import type { ConversationId, UserId } from '../../src/protocol/ids.ts';
+import type { ConversationId, SessionId, UserId } from '../../src/protocol/ids.ts';
 import type { Conversation } from '../../src/protocol/models.ts';
 import { local } from '../support/auth.ts';
 import { type Device, makeDevice, newClientId } from '../support/device.ts';
 import { catchUp, goLive, type Held, hideExpired, nothingHeld, readHistory } from '../support/model-device.ts';
 import { addPeople } from '../support/people.ts';
+import { pictureFiles } from '../support/picture-files.ts';
 import { makeTestPlatform, type TestPlatform } from '../support/platform.ts';
 
 const people = 4;
@@ -51,6 +52,7 @@ const step = fc.oneof(
       fc.record({ showsPast: fc.boolean() }),
       fc.record({ posting: fc.constantFrom('members' as const, 'members' as const, 'admins' as const) }),
       fc.record({ description: fc.constantFrom('', 'ours') }),
+      fc.record({ previews: fc.boolean() }),
       fc.record({ disappearAfter: fc.constantFrom(10_000, 10_000, null) }),
       fc.record({ keepFor: fc.constantFrom(hour, hour, null) }),
     ),
@@ -88,6 +90,10 @@ const step = fc.oneof(
     }),
   },
   fc.record({ do: fc.constant('closePoll' as const), at: place }),
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('link' as const), at: place }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('preview' as const), at: place }) },
+  fc.record({ do: fc.constant('picture' as const), at: place, on: fc.boolean() }),
+  fc.record({ do: fc.constant('face' as const), by: person, on: fc.boolean() }),
   { weight: 2, arbitrary: fc.record({ do: fc.constant('forward' as const), at: place, to: fc.nat({ max: 5 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(11_000, 11_000, hour) }) },
   fc.record({ do: fc.constant('disable' as const), other: person }),
@@ -106,6 +112,9 @@ interface Admin {
   disable(userId: UserId): Promise<void>;
   enable(userId: UserId): Promise<void>;
   delete(userId: UserId, removeMessages: boolean): Promise<void>;
+  setFace(userId: UserId, on: boolean): Promise<void>;
+  /** As a worker does. */
+  lookUp(conversationId: ConversationId, seq: number): Promise<void>;
 }
 
 async function take(
@@ -143,6 +152,7 @@ async function take(
     await actor.call('privacy.set', { readReceipts: step.readReceipts });
     return;
   }
+  if (step.do === 'face') return admin.setFace(actor.userId, step.on);
   const conversationId = known[step.at.where % Math.max(1, known.length)];
   if (!conversationId) return;
   const by = device(devices, step.at.by);
@@ -185,6 +195,16 @@ async function take(
       await by.call('message.forward', { conversationId: to, clientId: newClientId(), from });
       return;
     }
+    case 'link': {
+      const text = `see https://example.org/${seq}`;
+      await by.call('message.send', { conversationId, clientId: newClientId(), text });
+      return;
+    }
+    case 'preview':
+      return admin.lookUp(conversationId, seq);
+    case 'picture':
+      await by.call('conversation.setAvatar', { conversationId, picture: step.on ? pictureFiles.png : null });
+      return;
     case 'edit':
       await by.call('message.edit', { conversationId, clientId: newClientId(), seq, text: `edited at ${seq}` });
       return;
@@ -314,6 +334,22 @@ function makeAdmin(platform: TestPlatform, messaging: Messaging): Admin {
     async enable(user) {
       await handlers['user.enable']({ user }, local);
     },
+    async setFace(userId, on) {
+      const caller = {
+        kind: 'person',
+        userId,
+        sessionId: crypto.randomUUID() as SessionId,
+        role: 'member',
+        scopes: null,
+      } as const;
+      const call = { caller, address: null, origin: null, receiver: null };
+      if (on) await handlers['avatar.set']({ picture: pictureFiles.jpeg }, call);
+      else await handlers['avatar.clear']({}, call);
+    },
+    async lookUp(conversationId, seq) {
+      const job = { jobId: '', queue: 'previews', key: '', payload: { conversationId, seq }, attempts: 0 };
+      await messaging.jobs.previews?.(job);
+    },
     async delete(user, removeMessages) {
       await handlers['user.delete']({ user, graceDays: 0, removeMessages }, local);
       for (const job of await platform.jobs.take(['delete_account'], 10, 60_000)) {
@@ -386,11 +422,13 @@ async function run(platform: TestPlatform, batches: readonly (readonly Step[])[]
   await messaging.stop();
 }
 
+const pages = { read: async (url: string) => ({ site: 'example.org', title: url, description: '' }) };
+
 describe('sync', () => {
   it('gives a device that starts from zero what one has that heard every event live', async () => {
     await fc.assert(
       fc.asyncProperty(script, async (batches) => {
-        const platform = await makeTestPlatform();
+        const platform = await makeTestPlatform({ links: pages });
         try {
           await run(platform, batches);
         } finally {

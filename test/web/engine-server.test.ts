@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeEngine } from '../../src/web/engine/make-engine.ts';
+import { pictureFiles } from '../support/picture-files.ts';
 import { textsOf } from './engine-stage.ts';
 import { until } from './engine-world.ts';
 import { openBrowser, ready, type Served, serve } from './served.ts';
@@ -72,4 +73,37 @@ test('two people talk over the real server: accepted, delivered, read, edited, r
   await until(() => ben.phase.value === 'signed_out', 'the other page’s end');
   expect(ben.signedOutBecause.value).toBe('session_closed');
   await anna.auth.signOut();
+});
+
+test('pictures of people and groups reach others, and go when they are taken away', async () => {
+  const [one, two] = [openBrowser(server), openBrowser(server)];
+  const carla = makeEngine(one.world);
+  const dora = makeEngine(two.world);
+  await until(() => carla.phase.value === 'signed_out' && dora.phase.value === 'signed_out');
+  await carla.auth.register({ name: 'carla', displayName: 'Carla', password });
+  await dora.auth.register({ name: 'dora', displayName: 'Dora', password });
+  await Promise.all([ready(carla), ready(dora)]);
+  const [found] = await carla.people.find('dora');
+  if (!found) throw new Error('nobody found');
+  const group = await carla.groups.create({ title: 'Choir', userIds: [found.userId] });
+  const doras = dora.open(group);
+  await until(() => doras.item.value !== null);
+
+  await carla.pictures.setMine(pictureFiles.jpeg);
+  const hash = carla.me.value?.avatar;
+  const carlasId = carla.me.value?.userId;
+  if (hash === undefined || carlasId === undefined) throw new Error('no picture');
+  await until(() => dora.profile(carlasId).value?.avatar === hash);
+  const answer = await two.world.fetch(`/avatars/${hash}`, {});
+  expect(Buffer.from(await answer.arrayBuffer()).toString('base64')).toBe(pictureFiles.jpeg);
+  await carla.auth.rename('Carla C.');
+  expect(carla.profile(carlasId).value?.avatar).toBe(hash);
+
+  await carla.pictures.setOf(group, pictureFiles.png);
+  await until(() => typeof doras.item.value?.conversation.settings.avatar === 'string');
+  await carla.pictures.setOf(group, null);
+  await until(() => doras.item.value?.conversation.settings.avatar === null);
+  await carla.pictures.setMine(null);
+  await until(() => dora.profile(carlasId).value?.avatar === undefined);
+  await expect(carla.pictures.setMine('aGVsbG8=')).rejects.toMatchObject({ reason: 'not_a_picture' });
 });

@@ -66,7 +66,11 @@ export function makeHearing(parts: {
     onEvent(event: ServerEvent) {
       if (event.event === 'entry.appended') hear(event.body);
       else if (event.event === 'receipts.moved') batch(() => onMarks(event.body));
-      else if (event.event === 'typing.changed') presence.typing(event.body);
+      else if (event.event === 'profiles.changed') {
+        batch(() => {
+          for (const profile of event.body.profiles) state.setProfile(profile);
+        });
+      } else if (event.event === 'typing.changed') presence.typing(event.body);
       else if (event.event === 'presence.changed') presence.seen(event.body.people);
       else if (event.event === 'changed') sync.run();
     },
