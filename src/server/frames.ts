@@ -42,8 +42,6 @@ export function encodeFrame(text: string): Buffer {
 
 /** Below it, compressing saves no packet. In UTF-16 units. */
 const deflateFrom = 1_400;
-/** A page of 128 KiB takes a millisecond; higher levels take several, and save a twentieth. */
-const deflateLevel = 3;
 
 /**
  * As `encodeFrame`, for clients that take compressed answers: a large one goes as a binary frame. It is compressed at once,
@@ -51,7 +49,7 @@ const deflateLevel = 3;
  */
 export function encodeDeflated(text: string): Buffer {
   if (text.length < deflateFrom) return encodeFrame(text);
-  const packed = deflateSync(text, { level: deflateLevel });
+  const packed = deflateSync(text);
   const frame = frameFor(0x82, packed.length);
   packed.copy(frame, frame.length - packed.length);
   return frame;

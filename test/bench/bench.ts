@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { countGoodRounds } from './durability.ts';
+import { measureFirstStart } from './first-start.ts';
 import type { Credentials } from './load-person.ts';
 import type { LoadName } from './loads.ts';
 import { runLoad, type Server, startBareEngine } from './pinned.ts';
@@ -142,6 +143,13 @@ if (isWanted('token.verify')) {
   const { first, again } = await measureTokens();
   report('token.first', 'µs', first, { most: 300 });
   report('token.again', 'µs', again, { most: 10 });
+}
+if (isWanted('first.start')) {
+  const { time, size, unchangedTime, unchangedSize } = await measureFirstStart();
+  report('first.start', 'ms', time, { most: 300 });
+  report('first.size', 'KiB', size, { most: 200 });
+  report('unchanged.start', 'ms', unchangedTime, {});
+  report('unchanged.size', 'KiB', unchangedSize, { most: 4 });
 }
 if (isWanted('search.p95')) {
   const { p50, p95, fill } = await measureSearches(Number(options.messages));

@@ -19,6 +19,8 @@ export interface LoadPerson {
   onSent: () => void;
   /** Each entry of others that arrives live. */
   onEntry: (frame: string) => void;
+  /** Bytes that arrived so far. */
+  received(): number;
   close(): void;
 }
 
@@ -34,11 +36,15 @@ export interface Output {
 const receiptsMs = 1_000;
 const entryStart = '{"event":"entry.appended"';
 
-/** Connects and signs on with the first frame. */
-export async function signOn(port: number, { userId, accessToken }: Credentials): Promise<LoadPerson> {
+/** Connects and signs on with the first frame; `more` is what it says beside the token. */
+export async function signOn(
+  port: number,
+  { userId, accessToken }: Credentials,
+  more: object = {},
+): Promise<LoadPerson> {
   const wire = await openWire(port);
   const person = speak(wire, userId);
-  await person.ask('connection.open', { accessToken });
+  await person.ask('connection.open', { accessToken, ...more });
   return person;
 }
 
@@ -140,6 +146,7 @@ function speak(wire: Wire, userId: string): LoadPerson {
     },
     onSent: () => {},
     onEntry: () => {},
+    received: () => wire.received(),
     close() {
       if (timer !== null) clearTimeout(timer);
       wire.onClose = () => {};

@@ -8,6 +8,7 @@ import { plainSettings } from '../../src/protocol/models.ts';
 import { makeHome, startInstance } from '../support/instance.ts';
 import { addSignedInPeople, withPlatform } from '../support/signed-in-people.ts';
 import { signOn } from './load-person.ts';
+import { type Chance, madeUpText, makeChance, makeWords, often, uuidAt } from './made-up-words.ts';
 import { pinned } from './pinned.ts';
 
 const people = 200;
@@ -68,7 +69,6 @@ async function untilIndexed(home: string): Promise<void> {
   }
 }
 
-type Chance = () => number;
 interface Language {
   readonly chance: Chance;
   readonly words: readonly string[];
@@ -106,8 +106,7 @@ async function write(
         // Some groups write far more than others.
         const group = conversations[Math.floor(groups * chance() * chance())];
         if (group === undefined) throw new Error('no group');
-        const length = 3 + Math.floor(chance() * 15);
-        const text = Array.from({ length }, () => often(chance, words)).join(' ');
+        const text = madeUpText(chance, words, { least: 3, most: 17 });
         return platform.messages.append({
           conversationId: group.conversationId,
           senderId: group.members[Math.floor(chance() * membersOfGroup)] as UserId,
@@ -132,41 +131,4 @@ function questionOf(chance: Chance, words: readonly string[]): string {
   if (kind < 0.75) return `"${one} ${often(chance, words)}"`;
   // As it is being typed.
   return any.slice(0, 2 + Math.floor(chance() * 5));
-}
-
-/** The first words are the most frequent ones, as in any language. */
-function often(chance: Chance, words: readonly string[]): string {
-  return words[Math.min(words.length - 1, Math.floor(Math.exp(chance() * Math.log(words.length))) - 1)] ?? '';
-}
-
-/** Forty thousand made-up words, half of them Cyrillic, with endings as languages have them. */
-function makeWords(chance: Chance): readonly string[] {
-  const languages = [
-    { vowels: 'aeiou', consonants: 'bcdfghklmnprstvw', endings: ['', 's', 'ed', 'ing', 'ly', 'er'] },
-    { vowels: 'аеиоуы', consonants: 'бвгдзклмнпрстхч', endings: ['', 'а', 'ы', 'ами', 'ого', 'ить'] },
-  ];
-  const pick = (from: string | readonly string[]) => from[Math.floor(chance() * from.length)] ?? '';
-  return Array.from({ length: 40_000 }, (_, i) => {
-    const { vowels, consonants, endings } = languages[i % 2] as (typeof languages)[number];
-    const syllables = 1 + Math.floor(chance() * 3);
-    const root = Array.from({ length: syllables }, () => pick(consonants) + pick(vowels)).join('');
-    return root + pick(consonants) + pick(endings);
-  });
-}
-
-/** The same numbers each time (mulberry32). */
-function makeChance(seed: number): Chance {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** A UUIDv7 of that time, as the product's client makes it. */
-function uuidAt(ms: number): ClientId {
-  const time = Math.floor(ms).toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}` as ClientId;
 }

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { inflateSync } from 'node:zlib';
 import { paths } from '../../src/protocol/names.ts';
 
 /** What arrives, one call a frame: `data` from `start` to `end` is the payload, valid during the call only. */
@@ -13,6 +14,8 @@ export interface Wire {
   onFrame: FrameListener;
   /** With the code the server closed with; 1006 where the connection just ended. */
   onClose: (code: number) => void;
+  /** Bytes that arrived, frames and all. */
+  received(): number;
   close(): void;
 }
 
@@ -50,16 +53,19 @@ export function openWire(port: number, host = '127.0.0.1'): Promise<Wire> {
 function speak(socket: Socket, first: Buffer): Wire {
   let rest: Buffer | null = first.length > 0 ? first : null;
   let code = 1006;
+  let received = first.length;
   const wire: Wire = {
     send(json) {
       socket.write(encode(json));
     },
     onFrame: () => {},
     onClose: () => {},
+    received: () => received,
     close: () => socket.destroy(),
   };
 
   const read = (chunk: Buffer) => {
+    received += chunk.length;
     const data = rest === null ? chunk : Buffer.concat([rest, chunk]);
     rest = null;
     let at = 0;
@@ -69,7 +75,10 @@ function speak(socket: Socket, first: Buffer): Wire {
       if (frame === null) break;
       const opcode = (data[at] ?? 0) & 0x0f;
       if (opcode === 1) wire.onFrame(data, frame.start, frame.end);
-      else if (opcode === 9) socket.write(pong);
+      else if (opcode === 2) {
+        const text = inflateSync(data.subarray(frame.start, frame.end));
+        wire.onFrame(text, 0, text.length);
+      } else if (opcode === 9) socket.write(pong);
       else if (opcode === 8 && frame.end - frame.start >= 2) code = data.readUInt16BE(frame.start);
       at = frame.end;
     }

@@ -18,12 +18,10 @@ import type { Row, States } from './states.ts';
 const overlapMs = 60_000;
 const cursorHoldsMs = 90 * 24 * 60 * 60_000;
 const rowsPage = 500;
-/** Rough sizes: of a state without what can be large about it, of a mark, a seq, an id; most characters are one or two. */
-const stateBytes = 700;
-const markBytes = 90;
-const seqBytes = 8;
+const statesPage = 120;
+/** Rough sizes, to begin with: of a state, of an id. */
+const stateBytes = 1_000;
 const idBytes = 40;
-const characterBytes = 2;
 const profilesPage = 500;
 const owingPage = 1_000;
 /** While a conversation changes without a pause, the last look has to do; the next sync mends it. */
@@ -83,51 +81,53 @@ export function makeSync({
   async function conversationsPage(userId: UserId, place: Place, epoch: string, spent: number): Promise<Page> {
     const found: Conversation[] = [];
     let bytes = spent;
-    let after = place.after as ConversationId | null;
-    while (bytes < limits.pageBytes / 2) {
-      const { rows, heads } = await rowsAsOfHeads(userId, after);
+    const full = (after: string | null): Page => {
+      return { cursor: format({ ...place, after }, epoch), more: true, conversations: found, profiles: [] };
+    };
+    // Of a first sync every row makes a state: no more of them are read than a page has room for.
+    const batch = place.since === 0 ? statesPage : rowsPage;
+    for (let after = place.after as ConversationId | null; ; ) {
+      const { rows, heads } = await rowsAsOfHeads(userId, after, batch);
       const fresh = changedSince(place.since, rows, heads);
-      // A batch of states may be larger than the page has room for; the rest comes with the next page.
-      const fitting = fresh.slice(0, Math.max(1, Math.floor((limits.pageBytes - bytes) / (2 * stateBytes))));
-      let taken = 0;
-      for (const state of await states.of(
-        userId,
-        fitting.map(({ row }) => row),
-        fitting.map(({ head }) => head),
-      )) {
-        const size = sizeOf(state);
-        if (found.length > 0 && bytes + size > limits.pageBytes) break;
-        found.push(state);
-        bytes += size;
-        taken++;
+      for (let taken = 0; taken < fresh.length; ) {
+        const some = fresh.slice(taken, taken + Math.max(1, Math.floor((limits.pageBytes - bytes) / stateBytes)));
+        for (const state of await statesOf(userId, some)) {
+          const size = sizeOf(state);
+          if (found.length > 0 && bytes + size > limits.pageBytes) return full(after);
+          found.push(state);
+          bytes += size;
+          after = state.conversationId;
+          taken++;
+        }
       }
-      if (taken < fresh.length) {
-        after = fresh[taken - 1]?.row.conversationId ?? after;
-        if (taken < fitting.length) break;
-        continue;
-      }
-      if (rows.length < rowsPage) {
+      after = rows.at(-1)?.conversationId ?? after;
+      if (rows.length < batch) {
         const next = await profilesPageOf(userId, { ...place, part: 'profiles', after: null }, epoch);
         return { ...next, conversations: found };
       }
-      after = rows.at(-1)?.conversationId ?? after;
+      if (bytes > limits.pageBytes - 2 * stateBytes) return full(after);
     }
-    return { cursor: format({ ...place, after }, epoch), more: true, conversations: found, profiles: [] };
+  }
+
+  function statesOf(userId: UserId, some: readonly { readonly row: Row; readonly head: Head }[]) {
+    const rows = some.map(({ row }) => row);
+    const heads = some.map(({ head }) => head);
+    return states.of(userId, rows, heads);
   }
 
   /**
    * Rows and heads that belong together: a change that the rows show has its entry at or before the head, and none that the
    * head holds is missing in the rows. Else a client would count somebody's coming or going twice, or not at all.
    */
-  async function rowsAsOfHeads(userId: UserId, after: ConversationId | null) {
+  async function rowsAsOfHeads(userId: UserId, after: ConversationId | null, limit: number) {
     for (let tries = 1; ; tries++) {
-      const before = await conversations.rows(userId, after, rowsPage);
+      const before = await conversations.rows(userId, after, limit);
       const ids = before.map((row) => row.conversationId);
       const present = new Set(ids);
       for (const owing of await conversations.owing(Number.MAX_SAFE_INTEGER, owingPage))
         if (present.has(owing)) await settle(owing);
       const heads = await messages.heads(ids);
-      const rows = await conversations.rows(userId, after, rowsPage);
+      const rows = await conversations.rows(userId, after, limit);
       if (tries === mostTries || sameVersions(before, rows)) return { rows, heads: await headsOf(rows, ids, heads) };
     }
   }
@@ -170,12 +170,8 @@ function sameVersions(before: readonly Row[], after: readonly Row[]): boolean {
   );
 }
 
-function sizeOf({ last, mine, marks, pins, settings }: Conversation): number {
-  const characters =
-    (last ? JSON.stringify(last).length : 0) + settings.description.length + (mine.draft?.text.length ?? 0);
-  const seqs = pins.length + mine.hidden.length + 2 * mine.spans.length;
-  return stateBytes + characters * characterBytes + marks.length * markBytes + seqs * seqBytes;
-}
+const utf8 = new TextEncoder();
+const sizeOf = (state: Conversation): number => utf8.encode(JSON.stringify(state)).length + 1;
 
 function format({ part, since, startedAt, after }: Place, epoch: string): string {
   return [epoch, startedAt.toString(36), since.toString(36), part === 'profiles' ? 'p' : 'c', after ?? ''].join('~');
