@@ -6,7 +6,7 @@ import { clockTime, words } from '../i18n/language.ts';
 import { Avatar, toneOf } from '../parts/avatar.tsx';
 import { failureText } from '../parts/failure.ts';
 import { Icon } from '../parts/icon.tsx';
-import { isolated, Name, nameOf } from '../parts/name.tsx';
+import { BotMark, isolated, Name, nameOf } from '../parts/name.tsx';
 import { type Point, usePress } from '../parts/press.ts';
 import { LinkCard } from './link-card.tsx';
 import type { MessageDeeds } from './message-deeds.ts';
@@ -60,6 +60,7 @@ export function MessageBubble({ row, named, unfolded, reachable, deeds, onUnfold
         {named && !shown.mine && first && (
           <span class="bubble-name" style={{ '--tone': String(toneOf(shown.sender?.userId ?? '')) }}>
             <Name of={shown.sender} />
+            {shown.sender?.bot === true && <BotMark />}
           </span>
         )}
         {shown.forwarded !== null && <Forwarded name={shown.forwarded} />}

@@ -81,7 +81,8 @@ export function makeActions(parts: {
         log.learn(conversation);
         return conversation.conversationId;
       },
-      members: (conversationId, after = '') => askAgain(() => ask('conversation.members', { conversationId, after })),
+      members: (conversationId, after = '', limit = 100) =>
+        askAgain(() => ask('conversation.members', { conversationId, after, limit })),
       async addMembers(conversationId, userIds) {
         await askAgain(() => ask('conversation.addMembers', { conversationId, userIds: [...userIds] }));
       },

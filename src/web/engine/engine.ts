@@ -8,6 +8,7 @@ import type {
   ReportId,
   SessionId,
   UserId,
+  WebhookId,
 } from '../../protocol/ids.ts';
 import type {
   Account,
@@ -108,6 +109,15 @@ export interface Engine {
     look(secret: string): Promise<Output<'link.look'>>;
     join(secret: string): Promise<ConversationId>;
   };
+  /** What a webhook grants is answered when it is made or renewed, and never again. */
+  readonly webhooks: {
+    list(conversationId: ConversationId): Promise<readonly Webhook[]>;
+    createIncoming(input: InputToSend<'webhook.createIncoming'>): Promise<MadeWebhook>;
+    createOutgoing(input: InputToSend<'webhook.createOutgoing'>): Promise<MadeWebhook>;
+    renew(webhookId: WebhookId): Promise<MadeWebhook>;
+    resume(webhookId: WebhookId): Promise<void>;
+    revoke(webhookId: WebhookId): Promise<void>;
+  };
   /** Messages by their words, as the server finds them. */
   readonly search: {
     /** The newest first; for older ones the cursor of the answer is asked with. */
@@ -156,6 +166,13 @@ export interface Engine {
   /** Rough size of what is stored here, and a way to drop it (messages come back from the server). */
   storage(): Promise<{ readonly bytes: number | null; readonly persisted: boolean }>;
   dropCache(): Promise<void>;
+}
+
+export type Webhook = Output<'webhook.list'>['webhooks'][number];
+export interface MadeWebhook {
+  readonly webhook: Pick<Webhook, 'webhookId' | 'direction' | 'name'>;
+  /** Its address where it is an incoming one. */
+  readonly secret: string;
 }
 
 export interface SearchAsk {

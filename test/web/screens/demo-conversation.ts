@@ -204,14 +204,6 @@ export function openDemo({ demo, item, showing, answer, now }: OpenDemo): OpenCo
       const unread = Math.max(0, Math.min(now.unread, total + added.peek().length - seq));
       if (unread !== now.unread) (item as Signal<ConversationItem | null>).value = { ...now, unread };
     },
-    marks: () =>
-      answer(() =>
-        (demo?.members ?? []).map((number, index) => ({
-          userId: userIdOf(number),
-          deliveredSeq: total,
-          readSeq: index % 2 === 0 ? total : 0,
-        })),
-      ),
     close: () => undefined,
     hear: (text) => {
       const seq = total + added.peek().length + 1;

@@ -1,7 +1,7 @@
 import { computed, signal } from '@preact/signals';
 import { AppError, type WireError } from '../../../src/protocol/errors.ts';
 import type { ConversationId, UserId } from '../../../src/protocol/ids.ts';
-import type { Account, Profile } from '../../../src/protocol/models.ts';
+import type { Account, Privacy, Profile } from '../../../src/protocol/models.ts';
 import type {
   ConversationItem,
   Engine,
@@ -15,6 +15,7 @@ import { makeDemoAuth, makeDemoSecurity, type SecurityShown } from './demo-accou
 import { type DemoOpen, itemOf, openDemo } from './demo-conversation.ts';
 import { makeDemoApart } from './demo-moderation.ts';
 import { makeDemoSearch } from './demo-search.ts';
+import { makeDemoWebhooks } from './demo-webhooks.ts';
 import { type DemoConversation, inviteIdOf, makeConversations, people, userIdOf } from './demo-world.ts';
 
 /** What is out of the ordinary in this showing. */
@@ -39,9 +40,12 @@ export interface Scenario {
   /** Nothing that is loaded ever comes. */
   readonly endless?: boolean;
   readonly accent?: string;
+  readonly privacy?: Privacy;
   /** What was looked for lately. */
   readonly searched?: readonly string[];
   readonly usedInvite?: boolean;
+  /** 0: there are none. */
+  readonly webhooks?: 0;
   readonly weakPassword?: boolean;
   /** How the account is guarded, where it is not as usual. */
   readonly security?: Partial<SecurityShown>;
@@ -143,6 +147,7 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
     profile,
     presence: (id) => {
       const number = people.findIndex((person) => person.userId === id);
+      if (apart.blocks.value.has(id)) return signal(null);
       return signal({ online: number % 3 === 1, lastSeenAt: now - number * 47 * 60_000 });
     },
     show: () => undefined,
@@ -166,6 +171,7 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
       revoke: () => answer(() => undefined),
     },
     ...apart,
+    webhooks: makeDemoWebhooks({ scenario, now, answer }),
     people: {
       ...meeting,
       find: (query) =>

@@ -74,5 +74,24 @@ export const searchScenes: readonly Scene[] = [
       await page.waitForFunction(() => document.querySelector('.find-place')?.textContent !== '');
     },
   },
+  {
+    name: 'message-info',
+    path: `${c(0)}/99999`,
+    waitFor: '[data-seq="99995"]',
+    steps: async (page) => {
+      await page.locator('[data-seq="99995"] .message-far').click();
+      await page.waitForSelector('.about-part');
+    },
+  },
+  {
+    name: 'message-info-hidden',
+    path: `${c(0)}/99999`,
+    scenario: { privacy: { lastSeen: 'nobody', readReceipts: false } },
+    waitFor: '[data-seq="99995"]',
+    steps: async (page) => {
+      await page.locator('[data-seq="99995"] .message-far').click();
+      await page.waitForSelector('.about-part');
+    },
+  },
   { name: 'conversation-jump-unreadable', path: `${c(0)}/7`, waitFor: '.toast' },
 ];
