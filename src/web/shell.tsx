@@ -23,6 +23,7 @@ const Reports = lazy(() => import('./administration/reports-screen.tsx').then((p
 const Search = lazy(() => import('./search/search-screen.tsx').then((part) => part.SearchScreen));
 const Security = lazy(() => import('./settings/security-screen.tsx').then((part) => part.SecurityScreen));
 const Settings = lazy(() => import('./settings/settings-screen.tsx').then((part) => part.SettingsScreen));
+const Webhooks = lazy(() => import('./webhooks/webhooks-screen.tsx').then((part) => part.WebhooksScreen));
 
 /** The signed-in app: one pane on a phone, list and conversation from 900 px, info beside them from 1280 px. */
 export function Shell() {
@@ -64,6 +65,8 @@ function Main({ at }: { at: Route }) {
       return <New step={at.step} />;
     case 'groupLinks':
       return <GroupLinks key={at.id} id={at.id} />;
+    case 'webhooks':
+      return <Webhooks key={at.id} id={at.id} />;
     case 'link':
       return <Link />;
     case 'reports':

@@ -33,6 +33,7 @@ import { type LocalStore, tables } from './store.ts';
 import { makeSync } from './sync.ts';
 import { makeAccessTokens } from './tokens.ts';
 import { makeViews } from './views.ts';
+import { makeWebhooks } from './webhooks.ts';
 import { browserWorld, type World } from './world.ts';
 
 /** A database that does not open within this (some browsers' never does) is done without. */
@@ -394,6 +395,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
       ...makeAccount(state, requests),
     },
     security: makeSecurity(world, requests),
+    webhooks: makeWebhooks(requests),
     pictures: makePictures({ state, http, tokens }),
     search,
     ...makeActions({

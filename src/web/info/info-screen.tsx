@@ -93,8 +93,9 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
     );
   }
   const presence = engine.presence(peer.userId).value;
-  const seen =
+  const lastSeen =
     presence?.online === true ? list.online : presence?.lastSeenAt == null ? '' : seenText(presence.lastSeenAt);
+  const seen = peer.bot === true ? words().common.bot : lastSeen;
   return (
     <>
       <Head item={item} more={seen} />
@@ -113,10 +114,20 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
         </a>
       )}
       <FindLink item={item} />
+      {peer.bot === true && <WebhooksRow id={item.conversation.conversationId} />}
       <KeepingActions item={item} />
       <BlockRow person={peer} onBlock={() => (blocking.value = true)} />
       {blocking.value && <BlockQuestion person={peer} onClose={() => (blocking.value = false)} />}
     </>
+  );
+}
+
+function WebhooksRow({ id }: { id: ConversationId }) {
+  return (
+    <a class="row" href={paths.webhooks(id)}>
+      <Icon name="bot" />
+      <span class="row-main">{words().webhooks.title}</span>
+    </a>
   );
 }
 
@@ -164,6 +175,7 @@ function Group({ item }: { item: ConversationItem }) {
           <span class="row-main">{links.invite}</span>
         </a>
       )}
+      {leads && <WebhooksRow id={conversationId} />}
       {mine.member && (
         <button type="button" class="row danger" onClick={() => (leaving.value = true)}>
           <Icon name="leave" />

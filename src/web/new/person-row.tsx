@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Profile } from '../../protocol/models.ts';
 import { Avatar } from '../parts/avatar.tsx';
-import { Name, nameOf } from '../parts/name.tsx';
+import { BotMark, Name, nameOf } from '../parts/name.tsx';
 
 interface PersonProps {
   readonly person: Profile;
@@ -23,6 +23,7 @@ export function Person({ person, more, online = false, children }: PersonProps) 
           <bdi class="cut">{more ?? person.name}</bdi>
         </span>
       </span>
+      {person.bot === true && <BotMark />}
       {children}
     </>
   );

@@ -1,3 +1,4 @@
+import './name.css';
 import type { Profile } from '../../protocol/models.ts';
 import { words } from '../i18n/language.ts';
 
@@ -12,3 +13,6 @@ export const isolated = (name: string): string => `\u2068${name}\u2069`;
 export const Name = ({ of, cut = false }: { of: Profile | null; cut?: boolean }) => (
   <bdi class={cut ? 'cut' : undefined}>{nameOf(of)}</bdi>
 );
+
+/** Stands beside the name of a bot: nobody shall take a program for a person. */
+export const BotMark = () => <span class="bot-mark">{words().common.bot}</span>;

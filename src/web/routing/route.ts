@@ -32,6 +32,7 @@ export type Route =
   /** A link into a group. */
   | { readonly page: 'link' }
   | { readonly page: 'groupLinks'; readonly id: ConversationId }
+  | { readonly page: 'webhooks'; readonly id: ConversationId }
   | { readonly page: 'reports'; readonly id: ReportId | null }
   | { readonly page: 'signIn' }
   | { readonly page: 'forgot' }
@@ -77,6 +78,7 @@ export function parseRoute(path: string): Route {
 
 function conversationRoute(id: ConversationId, rest: string | undefined): Route {
   if (rest === 'links') return { page: 'groupLinks', id };
+  if (rest === 'webhooks') return { page: 'webhooks', id };
   const seq = rest !== undefined && /^[1-9]\d{0,14}$/.test(rest) ? Number(rest) : null;
   return { page: 'conversation', id, seq, info: rest === 'info', find: rest === 'find' };
 }
@@ -102,6 +104,7 @@ export const paths = {
   join: '/join',
   link: (secret: string) => `/j#${secret}`,
   groupLinks: (id: ConversationId) => `/c/${id}/links`,
+  webhooks: (id: ConversationId) => `/c/${id}/webhooks`,
   reports: (id?: ReportId) => (id === undefined ? '/admin/reports' : `/admin/reports/${id}`),
   signIn: '/sign-in',
   forgot: '/forgot',
@@ -127,6 +130,7 @@ export function depthOf(route: Route): number {
     case 'reports':
       return route.id === null ? 2 : 3;
     case 'groupLinks':
+    case 'webhooks':
     case 'security':
       return 3;
     default:

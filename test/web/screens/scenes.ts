@@ -6,6 +6,7 @@ import type { Scenario } from './demo-engine.ts';
 import { conversationPath as c, openActions } from './places.ts';
 import { searchScenes } from './search-scenes.ts';
 import { securityScenes } from './security-scenes.ts';
+import { webhookScenes } from './webhook-scenes.ts';
 
 export interface Scene {
   readonly name: string;
@@ -242,6 +243,7 @@ export const scenes: readonly Scene[] = [
   { name: 'settings-storage', path: '/settings/storage', waitFor: '.settings-block .button' },
   ...securityScenes,
   ...apart,
+  ...webhookScenes,
   { name: 'settings-about', path: '/settings/about', waitFor: '.settings-facts' },
   { name: 'accent', path: c(1), scenario: { accent: 'green' }, waitFor: lastMessage },
 ];
