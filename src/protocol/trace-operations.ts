@@ -9,6 +9,8 @@ import { operation } from './operation.ts';
  */
 export const pushOutcomes = ['pushed', 'waiting', 'confirmed', 'read', 'muted', 'blocked', 'hidden'] as const;
 export type PushOutcome = (typeof pushOutcomes)[number];
+/** `withheld`: not told, for a reason of their own. */
+const shownOutcome = z.enum([...pushOutcomes, 'withheld']);
 
 const kind = z.enum(Object.keys(kinds) as [Kind, ...Kind[]]);
 const node = z.string();
@@ -35,13 +37,13 @@ const nodeMemory = z.object({
       sentAt: time.nullable(),
       /** When the device said that it has it. */
       confirmedAt: time.nullable(),
-      /** When it said that its person read it. */
+      /** When it said that its person read it; null: it did not, or they hide it from who asks. */
       readAt: time.nullable(),
     }),
   ),
   /** Devices it was written to beside those. */
   otherDevices: z.int().nonnegative(),
-  pushes: z.array(z.object({ at: time, userId, outcome: z.enum(pushOutcomes), devices: z.array(device) })),
+  pushes: z.array(z.object({ at: time, userId, outcome: shownOutcome, devices: z.array(device) })),
   /** Jobs about it, or about its conversation, that ended at this node. */
   jobs: z.array(z.object({ at: time, queue: z.string(), error: z.string().nullable().describe('Null: it is done.') })),
 });

@@ -5,6 +5,7 @@ import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, SessionId, UserId } from '../../protocol/ids.ts';
 import type { Entry, Profile } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
+import type { PushOutcome } from '../../protocol/trace-operations.ts';
 import type { Audit } from '../auth/audit.ts';
 import type { Call, Handlers } from '../call.ts';
 import { seesReadingOf } from './discretion.ts';
@@ -72,12 +73,13 @@ export function makeTracing({
       .map(({ job, state, at, error }) => ({ queue: job.queue, state, at, attempts: job.attempts, error }));
   }
 
-  /** All of them are counted; those behind `after` are told of. */
+  /** All of them are counted; those behind `after` are told of. `open`: whose reading is not hidden from who asks. */
   async function membersOf(
     { conversationId, seq, senderId }: Entry,
     call: Call,
     page: { readonly after: UserId | null; readonly limit: number },
-  ): Promise<Pick<Trace, 'counts' | 'members' | 'more'>> {
+  ): Promise<{ readonly told: Pick<Trace, 'counts' | 'members' | 'more'>; readonly open: ReadonlySet<UserId> }> {
+    const open = new Set<UserId>();
     const counts = { members: 0, delivered: 0, read: 0 };
     const members: Trace['members'] = [];
     let more = false;
@@ -85,6 +87,7 @@ export function makeTracing({
       const rows: readonly MemberProgress[] = await conversations.progress(conversationId, after, memberPage);
       const seesReading = await whoseReadingIsSeen(call, rows);
       for (const row of rows) {
+        if (seesReading(row.userId)) open.add(row.userId);
         if (row.userId === senderId || !covers(row.spans, seq)) continue;
         const member = tracedMember(row, seq, seesReading(row.userId));
         counts.members++;
@@ -95,7 +98,7 @@ export function makeTracing({
         else more = true;
       }
       const last = rows.at(-1);
-      if (!last || rows.length < memberPage) return { counts, members, more };
+      if (!last || rows.length < memberPage) return { told: { counts, members, more }, open };
       after = last.userId;
     }
   }
@@ -160,8 +163,10 @@ export function makeTracing({
         dispatched: origin.dispatched,
         jobs: owed,
         ...changed,
-        ...people,
-        nodes: remembered.map((one) => tracedNode(one, nameOf)),
+        ...people.told,
+        nodes: remembered.map((one) =>
+          tracedNode(one, nameOf, { open: people.open, all: call.caller.kind === 'local' }),
+        ),
       };
     },
   };
@@ -182,7 +187,11 @@ function tracedMember(row: MemberProgress, seq: number, seesReading: boolean): T
   };
 }
 
-function tracedNode({ node, memory }: Remembered, nameOf: (sessionId: SessionId) => NamedDevice): TracedNode {
+function tracedNode(
+  { node, memory }: Remembered,
+  nameOf: (sessionId: SessionId) => NamedDevice,
+  shown: { readonly open: ReadonlySet<UserId>; readonly all: boolean },
+): TracedNode {
   const traced: TracedNode = {
     node,
     answered: memory !== null,
@@ -211,12 +220,13 @@ function tracedNode({ node, memory }: Remembered, nameOf: (sessionId: SessionId)
       case 'confirmed': {
         const device = deviceOf(each.sessionId);
         device.userId ??= each.userId;
-        if (each.read) device.readAt ??= each.at;
-        else device.confirmedAt ??= each.at;
+        if (!each.read) device.confirmedAt ??= each.at;
+        else if (shown.open.has(each.userId)) device.readAt ??= each.at;
         break;
       }
       case 'decided': {
-        const { at, userId, outcome, sessionIds } = each;
+        const { at, userId, sessionIds } = each;
+        const outcome = shown.all || !ownReasons.has(each.outcome) ? each.outcome : 'withheld';
         traced.pushes.push({ at, userId, outcome, devices: sessionIds.map(nameOf) });
         break;
       }
@@ -227,6 +237,9 @@ function tracedNode({ node, memory }: Remembered, nameOf: (sessionId: SessionId)
   traced.devices.push(...devices.values());
   return traced;
 }
+
+/** What people decided for themselves. */
+const ownReasons: ReadonlySet<PushOutcome> = new Set(['read', 'muted', 'blocked', 'hidden']);
 
 function sessionsIn(happening: Happening): readonly SessionId[] {
   if (happening.what === 'confirmed') return [happening.sessionId];

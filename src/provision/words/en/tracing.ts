@@ -24,7 +24,7 @@ const kinds: Readonly<Record<Kind, string>> = {
   settings: 'new settings',
 };
 
-const outcomes: Readonly<Record<PushOutcome, string>> = {
+const outcomes: Readonly<Record<PushOutcome | 'withheld', string>> = {
   pushed: 'told',
   waiting: 'connected, so given a moment to see it there',
   confirmed: 'not told: their devices have it',
@@ -32,6 +32,7 @@ const outcomes: Readonly<Record<PushOutcome, string>> = {
   muted: 'not told: they muted the conversation',
   blocked: 'not told: they block who wrote it',
   hidden: 'not told: they deleted it for themselves',
+  withheld: 'not told, for a reason of their own',
 };
 
 /** What `trace` says. */

@@ -81,6 +81,7 @@ export const tracing: typeof english = {
     muted: 'не уведомлён: беседа без звука',
     blocked: 'не уведомлён: автор заблокирован',
     hidden: 'не уведомлён: удалил сообщение у себя',
+    withheld: 'не уведомлён по личной причине',
   },
   jobEnded: (queue, at) => `${queue}: сделано ${at}`,
   jobFailed: (queue, at, error) => `${queue}: не удалось ${at}: ${error}`,
