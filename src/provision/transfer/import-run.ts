@@ -85,7 +85,10 @@ async function bringPeople(source: Source, ask: Ask, how: ImportHow) {
   const names = new Map<UserId, string>();
   const blocking: SourcePerson[] = [];
   for await (const page of pagesOf(source.people(), peoplePage)) {
-    const asked = page.map(({ key, blocks: _, ...person }) => ({ ...person, as: how.as.get(key) ?? null }));
+    const asked = page.map(({ key, blocks: _, ...person }) => ({
+      ...person,
+      as: how.as.get(key) ?? person.as ?? null,
+    }));
     const { people } = await ask('import.people', { people: asked, dryRun: how.dryRun });
     page.forEach((person, at) => {
       const found = people[at];

@@ -5,31 +5,26 @@ import { asProblem } from '../../config/whole-file.ts';
 import { manifestName } from './archive.ts';
 import { openArchive } from './archive-reader.ts';
 import { makeMessengerSource } from './messenger-source.ts';
-import type { Source } from './source.ts';
-
-/** What formats that say less of themselves need to be told; null: it is found out. */
-export interface SourceHow {
-  /** The account of whoever made the export. */
-  readonly as: string | null;
-  readonly title: string | null;
-  readonly timeZone: string | null;
-  readonly dateOrder: 'dmy' | 'mdy' | 'ymd' | null;
-}
+import type { Source, SourceHow } from './source.ts';
+import { makeTelegramSource } from './telegram-source.ts';
 
 /**
  * What is at a path, as something to import. Throws Problem `import_unknown` for what is foreign, and as the readers of the
  * formats do.
  */
-export async function openSource(path: string, _how: SourceHow): Promise<Source> {
+export async function openSource(path: string, how: SourceHow): Promise<Source> {
   const found = await stat(path).catch((error: unknown) => {
     throw missing(error, path);
   });
   if (found.isDirectory()) {
     if (await isThere(join(path, manifestName))) return openMessenger(path, 'folder');
+    const result = join(path, 'result.json');
+    if (await isThere(result)) return makeTelegramSource(result, how);
     throw new Problem('import_unknown', { path });
   }
   const begins = await firstBytes(path);
   if (begins[0] === 0x1f && begins[1] === 0x8b) return openMessenger(path, 'packed');
+  if (/^\ufeff?\s*\{/.test(begins.toString('utf8'))) return makeTelegramSource(path, how);
   throw new Problem('import_unknown', { path });
 }
 

@@ -13,7 +13,18 @@ export interface SourcePerson extends Omit<ImportedPerson, 'as'> {
   readonly userId: UserId;
   /** What a list of people calls them: a name there, or a number. */
   readonly key: string;
+  /** The account that they are here, where that is known. */
+  readonly as?: string;
   readonly blocks?: readonly UserId[];
+}
+
+/** What formats that say less of themselves need to be told; null: it is found out. */
+export interface SourceHow {
+  /** The account of whoever made the export. */
+  readonly as: string | null;
+  readonly title: string | null;
+  readonly timeZone: string | null;
+  readonly dateOrder: 'dmy' | 'mdy' | 'ymd' | null;
 }
 
 /** What a conversation turns out to be, once all its entries were read. */
