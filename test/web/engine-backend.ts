@@ -305,13 +305,14 @@ export class Backend {
     'instance.about': () => ({ name: 'Home', version: '0.1.0', registration: 'invite', accent: null, address: null }),
     'message.send': (
       me,
-      input: { conversationId: ConversationId; clientId: ClientId; text: string; replyTo?: number },
+      input: { conversationId: ConversationId; clientId: ClientId; text: string; replyTo?: number; preview?: false },
     ) => {
-      const { text, replyTo } = input;
+      const { text, replyTo, preview } = input;
       const mentions = this.mentionedIn(text);
       const body = {
         text,
         ...(replyTo === undefined ? {} : { replyTo }),
+        ...(preview === undefined ? {} : { preview }),
         ...(mentions.length > 0 ? { mentions } : {}),
       };
       return this.once(me, input, { kind: 'message', body });
@@ -495,7 +496,13 @@ export class Backend {
         if (entry.emptied || changes.some((one) => one.kind === 'removal'))
           return { ...entry, body: {}, emptied: true } as Message;
         const edited = edit ? { body: { ...entry.body, ...edit.body }, editedAt: edit.time } : {};
-        return { ...entry, ...edited, ...reactionsIn(changes), ...ballotsIn(changes) } as Message;
+        return {
+          ...entry,
+          ...edited,
+          ...reactionsIn(changes),
+          ...ballotsIn(changes),
+          ...previewIn(entry, changes),
+        } as Message;
       });
   }
 
@@ -565,6 +572,20 @@ function reactionsIn(changes: readonly Entry[]): Pick<Message, 'reactions'> {
   }
   const reactions = [...found].map(([emoji, people]) => ({ emoji, count: people.size, userIds: [...people] }));
   return reactions.length > 0 ? { reactions } : {};
+}
+
+/** The one looked up last, as long as the text has held its link since. */
+function previewIn(entry: Entry, changes: readonly Entry[]): Pick<Message, 'preview'> {
+  if (entry.kind !== 'message') return {};
+  const last = changes.findLast((one) => one.kind === 'preview');
+  if (last?.kind !== 'preview') return {};
+  const edits = changes.filter((one) => one.kind === 'edit');
+  const before = edits.findLast(({ seq }) => seq < last.seq);
+  const texts = [
+    before?.body.text ?? entry.body.text,
+    ...edits.filter(({ seq }) => seq > last.seq).map((one) => one.body.text),
+  ];
+  return texts.every((text) => text.includes(last.body.url)) ? { preview: last.body } : {};
 }
 
 function ballotsIn(changes: readonly Entry[]): Pick<Message, 'ballots'> {

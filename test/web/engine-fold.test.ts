@@ -22,7 +22,7 @@ function folded(entries: readonly Entry[], start: readonly Kept[] = []): Message
 
 const steps = fc.array(
   fc.record({
-    type: fc.constantFrom('message', 'message', 'poll', 'edit', 'removal', 'reaction', 'vote', 'title'),
+    type: fc.constantFrom('message', 'message', 'poll', 'edit', 'removal', 'preview', 'reaction', 'vote', 'title'),
     at: fc.nat(30),
   }),
   { maxLength: 40 },
@@ -44,6 +44,7 @@ function run(backend: Backend, id: ConversationId, from: readonly { type: string
 
 function changeOf(type: string, at: number, userId: UserId): object {
   if (type === 'edit') return { text: `edited ${at}` };
+  if (type === 'preview') return { url: `ed ${at % 4}`, site: 'example.org', title: `title ${at}`, description: '' };
   if (type === 'reaction') return { changes: [{ userId, emoji: at % 3 === 0 ? '👍' : '🎉', on: at % 2 === 0 }] };
   if (type === 'vote') return { votes: [{ userId, options: [[0], [1], [0, 1], []][at % 4] }] };
   return {};

@@ -265,3 +265,25 @@ test('a reply to what is gone is sent without its quote; a forward of it says th
   expect(there.messages.value[0]).toMatchObject({ state: 'failed', text: 'soon gone' });
   expect(there.messages.value[0]?.error?.reason).toBe('message_removed');
 });
+
+test('what a link leads to is shown, and goes with the link; a message sent without says so over a lost answer', async () => {
+  const { backend, anna, ben, talk } = makeStage();
+  const { engine, world } = await openReady(backend, anna);
+  const view = engine.open(talk);
+  const preview = { url: 'https://example.org/', site: 'example.org', title: 'Example', description: '' };
+  backend.say(talk, ben, 'see https://example.org/');
+  await until(() => textsOf(view).length === 1);
+  expect(view.messages.value[0]?.preview).toBeNull();
+  backend.append(talk, null, { kind: 'preview', body: preview, target: 1 });
+  await until(() => view.messages.value[0]?.preview?.title === 'Example');
+  backend.append(talk, ben, { kind: 'edit', body: { text: 'see nothing' }, target: 1 });
+  await until(() => view.messages.value[0]?.preview === null);
+
+  let losses = 1;
+  backend.meddle = ({ op }) => (op === 'message.send' && losses-- > 0 ? 'lose' : undefined);
+  view.send('https://example.org/', { preview: false });
+  await world.pass(20_000);
+  await until(() => view.messages.value[1]?.state === 'sent');
+  expect(backend.of(talk).entries.at(-1)?.body).toEqual({ text: 'https://example.org/', preview: false });
+  expect(view.messages.value[1]?.message?.body).toEqual({ text: 'https://example.org/', preview: false });
+});

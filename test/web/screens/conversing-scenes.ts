@@ -121,6 +121,16 @@ export const conversing: readonly Scene[] = [
       await page.waitForSelector('[name=answer-3]');
     },
   },
+  { name: 'message-link-cards', path: `${c(0)}/99994`, waitFor: '.link-card' },
+  {
+    name: 'message-link-typed',
+    path: atEnd,
+    waitFor: last,
+    steps: async (page) => {
+      await page.fill('.composer-field', 'The plan: https://www.example.org/plan');
+      await page.waitForSelector('.composer-note:has-text("example.org")');
+    },
+  },
   { name: 'channel-reading', path: c(12), waitFor: '.closed' },
   {
     name: 'list-actions',

@@ -24,6 +24,11 @@ export async function startDemoSite(): Promise<DemoSite> {
   await build({ configFile: fileURLToPath(new URL('vite.config.ts', import.meta.url)), logLevel: 'error' });
   const server = createServer((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
+    if (path.startsWith('/avatars/')) {
+      response.writeHead(200, { 'content-type': 'image/svg+xml' });
+      response.end(pictureOf(Number.parseInt(path.slice(-8), 16)));
+      return;
+    }
     const file = extname(path) === '' ? 'index.html' : path;
     readFile(join(root, file)).then(
       (content) => {
@@ -50,4 +55,10 @@ export async function startDemoSite(): Promise<DemoSite> {
         server.close(() => resolve());
       }),
   };
+}
+
+/** A landscape at some time of day. */
+function pictureOf(number: number): string {
+  const hue = (number * 47) % 360;
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96"><rect width="96" height="96" fill="hsl(${hue} 60% 70%)"/><circle cx="${24 + (number % 40)}" cy="34" r="14" fill="hsl(${hue + 60} 90% 85%)"/><path d="M0 70l30-26 22 20 16-12 28 24v20H0z" fill="hsl(${hue + 120} 35% 40%)"/></svg>`;
 }

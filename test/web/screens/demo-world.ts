@@ -24,11 +24,17 @@ const signInName = (name: string): string =>
     .replace(/[^\p{L}\p{M}\p{N}._-]/gu, '')
     .slice(0, 32);
 
+/** The demo site draws one for every name. */
+function pictureNamed(number: number): string {
+  return (number * 37 + 11).toString(16).padStart(64, '0');
+}
+
 export const people: readonly Profile[] = names.map((displayName, number) => ({
   userId: userIdOf(number),
   name: signInName(displayName) || 'foxy',
   displayName,
   gone: displayName === 'Ivy',
+  ...(number % 4 === 1 ? { avatar: pictureNamed(number) } : {}),
 }));
 
 const minute = 60_000;
@@ -106,6 +112,7 @@ function makeConversation(now: number, number: number): DemoConversation {
         number === 0
           ? 'For all of us, wherever we are just now.\nPhotos go to the other group, please: grandmother’s telephone is full.'
           : '',
+      avatar: number % 9 === 3 ? pictureNamed(number) : null,
       showsPast: number === 12,
       posting: number === 12 ? 'admins' : 'members',
     },
@@ -193,6 +200,27 @@ function specialAt(behind: number, base: Base): Message | null {
           text: '@anna.petrova @all please answer, and see https://example.org/@anna.petrova',
           mentions: [userIdOf(0)],
           mentionsAll: true,
+        },
+        preview: {
+          url: 'https://example.org/@anna.petrova',
+          site: 'example.org',
+          title:
+            'Anna Petrova – The regatta calendar of the whole lake, with tides, cranes and all the harbours that have one',
+          description:
+            'When the cranes come, who launches first, and where to leave the trailer. Brought up to date every Sunday evening by whoever comes home first.',
+        },
+      };
+    case 7:
+      return {
+        ...base,
+        senderId: userIdOf(0),
+        kind: 'message',
+        body: { text: 'https://xn--d1acpjx3f.example/погода' },
+        preview: {
+          url: 'https://xn--d1acpjx3f.example/погода',
+          site: 'xn--d1acpjx3f.example',
+          title: 'Погода на выходные',
+          description: '',
         },
       };
     case 5:
