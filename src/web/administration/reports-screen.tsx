@@ -1,3 +1,5 @@
+import '../new/new.css';
+import '../settings/settings.css';
 import './reports.css';
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';

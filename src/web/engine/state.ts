@@ -115,6 +115,11 @@ export function makeState(journal: Journal): State {
     list.value = [...list.value.filter((one) => one.key !== row.key), row].sort(inOrder);
   }
 
+  /** Neither of us sees any more whether the other is there. */
+  function forgetPresence(userIds: Iterable<UserId>) {
+    for (const userId of userIds) if (presence.get(userId).peek() !== null) presence.get(userId).value = null;
+  }
+
   function forgetCache() {
     batch(() => {
       cursor.value = null;
@@ -156,10 +161,12 @@ export function makeState(journal: Journal): State {
       journal.put('facts', 'privacy', decided);
     },
     setBlocks(now) {
+      forgetPresence(now);
       blocks.value = now;
       journal.put('facts', 'blocks', [...now]);
     },
     setBlockWishes(wishes) {
+      forgetPresence([...wishes].flatMap(([userId, on]) => (on ? [userId] : [])));
       blockWishes.value = wishes;
       journal.put('facts', 'blockWishes', wishes.size === 0 ? undefined : [...wishes]);
     },

@@ -1,4 +1,5 @@
 import '../new/invite.css';
+import '../settings/settings.css';
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { ConversationId } from '../../protocol/ids.ts';

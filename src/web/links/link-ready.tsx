@@ -18,7 +18,7 @@ interface LinkReadyProps {
 
 /** A link that was just made, which is shown this once: to scan, copy and share. */
 export function LinkReady({ title, link, more, onAnother }: LinkReadyProps) {
-  const { invite, common } = words();
+  const { invite, links, common } = words();
   const field = useRef<HTMLInputElement>(null);
   const copy = () =>
     copyText(link).then(
@@ -59,7 +59,7 @@ export function LinkReady({ title, link, more, onAnother }: LinkReadyProps) {
       </div>
       <p class="field-hint">{invite.once}</p>
       <button type="button" class="button plain" onClick={onAnother}>
-        {invite.another}
+        {links.another}
       </button>
     </section>
   );
