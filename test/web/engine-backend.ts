@@ -9,6 +9,8 @@ import {
   type Keeping,
   type MemberRole,
   type Message,
+  openPrivacy,
+  type Privacy,
   type Profile,
   plainSettings,
   type Span,
@@ -71,6 +73,8 @@ export class Backend {
   readonly talks = new Map<ConversationId, Talk>();
   readonly devices = new Set<Device>();
   readonly sessions = new Map<string, UserId>();
+  readonly blocks = new Map<UserId, Set<UserId>>();
+  readonly privacy = new Map<UserId, Privacy>();
   /** Messages in one page of history at most: few, where they are long. */
   pageSize = Number.POSITIVE_INFINITY;
   refreshes = 0;
@@ -290,12 +294,14 @@ export class Backend {
 
   syncFor(me: UserId) {
     const mine = [...this.talks.values()].filter(({ members }) => members.has(me));
-    const account = { ...this.people.get(me), role: 'member', createdAt: 1, lastSeenAt: null };
+    const privacy = this.privacy.get(me) ?? openPrivacy;
+    const account = { ...this.people.get(me), role: 'member', createdAt: 1, lastSeenAt: null, privacy };
     return {
       epoch: this.epoch,
       cursor: `cursor-${this.#time}`,
       more: false,
       me: account,
+      blocks: [...(this.blocks.get(me) ?? [])],
       conversations: mine.map((talk) => this.stateOf(talk, me)),
       profiles: [...this.people.values()],
     };
@@ -303,6 +309,20 @@ export class Backend {
 
   readonly handlers: Record<string, (me: UserId, input: never) => unknown> = {
     'instance.about': () => ({ name: 'Home', version: '0.1.0', registration: 'invite', accent: null, address: null }),
+    'person.block': (me, { userId, on }: { userId: UserId; on: boolean }) => {
+      const mine = this.blocks.get(me) ?? new Set();
+      if (on) mine.add(userId);
+      else mine.delete(userId);
+      this.blocks.set(me, mine);
+      this.tellAll({ event: 'changed', body: {} });
+      return {};
+    },
+    'privacy.set': (me, change: Partial<Privacy>) => {
+      const privacy = { ...(this.privacy.get(me) ?? openPrivacy), ...change };
+      this.privacy.set(me, privacy);
+      this.tellAll({ event: 'changed', body: {} });
+      return { privacy };
+    },
     'message.send': (
       me,
       input: { conversationId: ConversationId; clientId: ClientId; text: string; replyTo?: number; preview?: false },
