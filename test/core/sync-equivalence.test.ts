@@ -4,7 +4,7 @@ import { makeAuth } from '../../src/core/auth/auth.ts';
 import type { Messaging } from '../../src/core/messaging/messaging.ts';
 import { makeMessaging } from '../../src/core/messaging/messaging.ts';
 import { AppError } from '../../src/protocol/errors.ts';
-import type { ConversationId, SessionId, UserId } from '../../src/protocol/ids.ts';
+import type { ConversationId, ReportId, SessionId, UserId } from '../../src/protocol/ids.ts';
 import type { Conversation } from '../../src/protocol/models.ts';
 import { local } from '../support/auth.ts';
 import { type Device, makeDevice, newClientId } from '../support/device.ts';
@@ -38,6 +38,8 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('add' as const), at: place, other: person }),
   fc.record({ do: fc.constant('removeMember' as const), at: place, other: person }),
   fc.record({ do: fc.constant('leave' as const), at: place }),
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('joinByLink' as const), at: place, other: person }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('moderate' as const), at: place }) },
   {
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('block' as const), by: person, other: person, on: fc.boolean() }),
@@ -113,6 +115,8 @@ interface Admin {
   enable(userId: UserId): Promise<void>;
   delete(userId: UserId, removeMessages: boolean): Promise<void>;
   setFace(userId: UserId, on: boolean): Promise<void>;
+  /** What somebody reported. */
+  removeReported(reportId: ReportId): Promise<void>;
   /** As a worker does. */
   lookUp(conversationId: ConversationId, seq: number): Promise<void>;
 }
@@ -226,6 +230,15 @@ async function take(
     case 'leave':
       await by.call('conversation.leave', { conversationId });
       return;
+    case 'joinByLink': {
+      const { secret } = await device(devices, step.other).call('link.create', { conversationId });
+      await by.call('link.join', { secret });
+      return;
+    }
+    case 'moderate': {
+      const { reportId } = await by.call('report.create', { conversationId, seq, reason: 'spam' });
+      return admin.removeReported(reportId);
+    }
     case 'role':
       await by.call('conversation.setRole', { conversationId, userId: other, role: step.owner ? 'owner' : 'admin' });
       return;
@@ -345,6 +358,9 @@ function makeAdmin(platform: TestPlatform, messaging: Messaging): Admin {
       const call = { caller, address: null, origin: null, receiver: null };
       if (on) await handlers['avatar.set']({ picture: pictureFiles.jpeg }, call);
       else await handlers['avatar.clear']({}, call);
+    },
+    async removeReported(reportId) {
+      await messaging.handlers['report.resolve']({ reportId, outcome: 'acted', note: '', remove: true }, local);
     },
     async lookUp(conversationId, seq) {
       const job = { jobId: '', queue: 'previews', key: '', payload: { conversationId, seq }, attempts: 0 };

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ConversationId } from '../../src/protocol/ids.ts';
+import type { ConversationId, ReportId } from '../../src/protocol/ids.ts';
 import { parseRoute, paths } from '../../src/web/routing/route.ts';
 
 const id = '019a0000-0000-7000-8000-000000000001' as ConversationId;
@@ -18,6 +18,11 @@ describe('every screen has an address', () => {
     [paths.newChannel, { page: 'new', step: 'channel' }],
     [paths.invite, { page: 'new', step: 'invite' }],
     [paths.join, { page: 'join' }],
+    ['/j', { page: 'link' }],
+    [paths.groupLinks(id), { page: 'groupLinks', id }],
+    [paths.reports(), { page: 'reports', id: null }],
+    [paths.reports(id as string as ReportId), { page: 'reports', id }],
+    [paths.settings('privacy'), { page: 'settings', section: 'privacy' }],
     [paths.signIn, { page: 'signIn' }],
     [paths.forgot, { page: 'forgot' }],
     [paths.reset, { page: 'reset' }],
