@@ -4,15 +4,18 @@ import { Problem } from '../../config/problem.ts';
 import { asProblem } from '../../config/whole-file.ts';
 import { manifestName } from './archive.ts';
 import { openArchive } from './archive-reader.ts';
+import { makeLocalTime } from './local-time.ts';
 import { makeMessengerSource } from './messenger-source.ts';
 import type { Source, SourceHow } from './source.ts';
 import { makeTelegramSource } from './telegram-source.ts';
+import { makeWhatsAppSource } from './whatsapp-source.ts';
 
 /**
  * What is at a path, as something to import. Throws Problem `import_unknown` for what is foreign, and as the readers of the
  * formats do.
  */
 export async function openSource(path: string, how: SourceHow): Promise<Source> {
+  mustBeZone(how.timeZone);
   const found = await stat(path).catch((error: unknown) => {
     throw missing(error, path);
   });
@@ -20,12 +23,23 @@ export async function openSource(path: string, how: SourceHow): Promise<Source> 
     if (await isThere(join(path, manifestName))) return openMessenger(path, 'folder');
     const result = join(path, 'result.json');
     if (await isThere(result)) return makeTelegramSource(result, how);
+    const chat = join(path, '_chat.txt');
+    if (await isThere(chat)) return makeWhatsAppSource(chat, how);
     throw new Problem('import_unknown', { path });
   }
   const begins = await firstBytes(path);
   if (begins[0] === 0x1f && begins[1] === 0x8b) return openMessenger(path, 'packed');
   if (/^\ufeff?\s*\{/.test(begins.toString('utf8'))) return makeTelegramSource(path, how);
+  if (/\.(txt|zip)$/i.test(path)) return makeWhatsAppSource(path, how);
   throw new Problem('import_unknown', { path });
+}
+
+function mustBeZone(timeZone: string | null): void {
+  try {
+    makeLocalTime(timeZone);
+  } catch (error) {
+    throw new Problem('bad_answer', { flag: '--time-zone', wanted: 'Europe/Berlin, Europe/Moscow, UTC …' }, error);
+  }
 }
 
 async function openMessenger(path: string, kind: 'folder' | 'packed'): Promise<Source> {
