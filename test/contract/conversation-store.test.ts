@@ -312,6 +312,35 @@ onEveryDatabase('marks', (fresh) => {
     expect(await conversations.row(direct, ann)).toMatchObject({ deliveredSeq: 5, readSeq: 4 });
   });
 
+  it('bear the time each last moved, and that alone', async () => {
+    const { conversations, ann, direct, mark, pass } = await setUp();
+    const progressOf = async () =>
+      (await conversations.progress(direct, null, 10)).find(({ userId }) => userId === ann) ?? null;
+    expect(await progressOf()).toMatchObject({ deliveredAt: null, readAt: null, pushedSeq: 0 });
+    await conversations.raiseMarks([mark(direct, ann, 5, 0)]);
+    const delivered = await progressOf();
+    expect(delivered).toMatchObject({ deliveredSeq: 5, deliveredAt: expect.any(Number), readAt: null });
+    await pass(2);
+    await conversations.raiseMarks([mark(direct, ann, 5, 3)]);
+    const read = await progressOf();
+    expect(read).toMatchObject({ readSeq: 3, deliveredAt: delivered?.deliveredAt });
+    expect(read?.readAt).toBeGreaterThan(delivered?.deliveredAt ?? 0);
+    await pass(2);
+    await conversations.raiseMarks([mark(direct, ann, 4, 3)]);
+    expect(await progressOf()).toEqual(read);
+  });
+
+  it('are answered with everybody who is or was in, a page at a time', async () => {
+    const { conversations, group } = await setUp();
+    const all = await conversations.progress(group, null, 10);
+    expect(all.map(({ userId }) => userId)).toEqual(all.map(({ userId }) => userId).sort());
+    expect(all.length).toBeGreaterThan(1);
+    const first = await conversations.progress(group, null, 1);
+    const rest = await conversations.progress(group, first[0]?.userId ?? null, 10);
+    expect([...first, ...rest]).toEqual(all);
+    expect(all[0]).toMatchObject({ name: expect.any(String), gone: false, hidden: [], member: true });
+  });
+
   it('take the highest where one write names somebody twice', async () => {
     const { conversations, ann, direct, mark } = await setUp();
     const moved = await conversations.raiseMarks([
@@ -507,5 +536,26 @@ onEveryDatabase('what somebody keeps for themselves', (fresh) => {
     expect((await conversations.row(group, ben))?.keeping).toMatchObject({ archived: true, pinned: true });
     const [listed] = (await conversations.rows(ben, null, 9)).filter((row) => row.conversationId === group);
     expect(listed).toMatchObject({ keeping: { archived: true }, draft: null, hidden: [] });
+  });
+});
+
+onEveryDatabase('what was told by push', (fresh) => {
+  it('is noted for members and for everybody, and never goes back', async () => {
+    const { stores } = await fresh();
+    const { conversations } = stores;
+    const [ann, ben] = await addPeople(stores, 'ann', 'ben');
+    const { conversation } = await conversations.openDirect(someId.conversation(), ann, ben);
+    const { conversationId } = conversation;
+    const told = async () => (await conversations.progress(conversationId, null, 10)).map((one) => one.pushedSeq);
+    expect(await conversations.pushedSeq(conversationId)).toBe(0);
+    await conversations.raisePushed(conversationId, { everybody: null, members: [{ userId: ann, seq: 4 }] });
+    expect((await told()).sort()).toEqual([0, 4]);
+    expect(await conversations.pushedSeq(conversationId)).toBe(0);
+    const both = [ann, ben].map((userId) => ({ userId, seq: 3 }));
+    await conversations.raisePushed(conversationId, { everybody: 6, members: both });
+    await conversations.raisePushed(conversationId, { everybody: 5, members: [] });
+    expect((await told()).sort()).toEqual([3, 4]);
+    expect(await conversations.pushedSeq(conversationId)).toBe(6);
+    expect(await conversations.pushedSeq(someId.conversation())).toBe(0);
   });
 });

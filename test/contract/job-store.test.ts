@@ -124,6 +124,27 @@ onEveryDatabase('jobs', (fresh) => {
     expect(await jobs.take(['push'], 10, 60_000)).toMatchObject([{ key: 'a', attempts: 0 }]);
   });
 
+  it('are found by what their key begins with, in whatever state they are', async () => {
+    const { jobs } = (await fresh()).stores;
+    await jobs.add([job('one 1'), job('one 2'), job('two')]);
+    const [first, second] = await jobs.take(['push'], 2, 60_000);
+    await jobs.fail(first?.jobId ?? '', 'broken', null);
+    await jobs.fail(second?.jobId ?? '', 'no network', never);
+    await jobs.add([job('one'), job('on')]);
+    const found = (await jobs.find('one', 10)).map(({ job, state, error }) => [job.key, state, error]);
+    expect(new Map(found.map((one) => [one[0], one]))).toEqual(
+      new Map([
+        ['one', ['one', 'waiting', null]],
+        ['one 1', ['one 1', 'failed', 'broken']],
+        ['one 2', ['one 2', 'waiting', 'no network']],
+      ]),
+    );
+    expect(await jobs.find('one', 1)).toHaveLength(1);
+    expect(await jobs.find("o%' or 1", 10)).toEqual([]);
+    const [running] = await jobs.take(['push'], 1, 60_000);
+    expect(await jobs.find(running?.key ?? '', 10)).toContainEqual(expect.objectContaining({ state: 'running' }));
+  });
+
   it('added by two nodes at once under the same keys join', async () => {
     const test = await fresh();
     const others = (await test.another()) ?? test.stores;

@@ -576,6 +576,28 @@ describe.each(logKinds())('the message log on $name', (kind) => {
       expect(await log.undispatched('nobody', 100)).toEqual([]);
     });
 
+    it('says of each entry which node stored it, and whether its marks passed it', async () => {
+      const conversationId = newConversation();
+      const other = newConversation();
+      await append(say('one', { conversationId }));
+      await append(say('elsewhere', { conversationId: other }));
+      await log.close();
+      log = await kind.open(place, clock, 'other');
+      await append(say('two', { conversationId }));
+      await append(say('three', { conversationId }));
+      const origins = () => Promise.all([1, 2, 3, 4].map((seq) => log.origin(conversationId, seq)));
+      const [main, second] = [{ node: 'main' }, { node: 'other' }];
+      const [owed, done] = [{ dispatched: false }, { dispatched: true }];
+      expect(await origins()).toEqual([{ ...main, ...owed }, { ...second, ...owed }, { ...second, ...owed }, null]);
+      await log.markDispatched('other', [{ conversationId, seq: 2 }]);
+      expect(await origins()).toEqual([{ ...main, ...owed }, { ...second, ...done }, { ...second, ...owed }, null]);
+      await log.markDispatched('other', [{ conversationId, seq: 3 }]);
+      await log.markDispatched('main', [{ conversationId, seq: 1 }]);
+      expect(await origins()).toEqual([{ ...main, ...done }, { ...second, ...done }, { ...second, ...done }, null]);
+      expect(await log.origin(other, 1)).toEqual({ ...main, ...owed });
+      expect(await log.origin(newConversation(), 1)).toBeNull();
+    });
+
     it('of a node that is gone stays its own, until it is marked', async () => {
       const conversationId = newConversation();
       await append(say('old', { conversationId }));
