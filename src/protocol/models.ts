@@ -294,7 +294,8 @@ export const bodies = {
   removed: z.object({ userId }),
   role: z.object({ userId, role: memberRole }),
   title: z.object({ title: z.string() }),
-  settings: groupSettings,
+  /** All of them, and the names of those that changed. */
+  settings: groupSettings.extend({ changed: z.array(z.string()).optional() }),
 } as const satisfies Record<Kind, z.ZodType>;
 export type Bodies = { [K in Kind]: z.infer<(typeof bodies)[K]> };
 

@@ -169,7 +169,10 @@ function apply(device: Device, held: Held, entry: Entry): void {
   conversation.head.seq = entry.seq;
   conversation.head.time = entry.time;
   if (entry.kind === 'title') conversation.title = entry.body.title;
-  if (entry.kind === 'settings') conversation.settings = entry.body;
+  if (entry.kind === 'settings') {
+    const { changed: _changed, ...settings } = entry.body;
+    conversation.settings = settings;
+  }
   if (entry.kind === 'pin') movePin(conversation, messages, entry);
   if (entry.kind === 'removal') takeDownRemoved(held, entry.conversationId);
   if (entry.kind === 'joined') conversation.memberCount += entry.body.userIds.length;

@@ -1,7 +1,7 @@
 import { type Selectable, sql, type Transaction } from 'kysely';
 import type { Change, ConversationStore, OwedEntry } from '../../ports/conversation-store.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
-import type { MemberRole, Span } from '../../protocol/models.ts';
+import type { GroupSettings, MemberRole, Span } from '../../protocol/models.ts';
 import { seqsOf, settingsOf, spansOf } from './conversation-rows.ts';
 import type { Database } from './database.ts';
 import type { Dialect } from './dialect.ts';
@@ -235,7 +235,7 @@ async function apply(
       return { entry: { kind: 'title', body: { title: change.title } }, fields: { title: change.title } };
     case 'settings':
       return {
-        entry: { kind: 'settings', body: change.settings },
+        entry: { kind: 'settings', body: { ...change.settings, changed: changedIn(present, change.settings) } },
         fields: { settings: JSON.stringify(change.settings) },
       };
     case 'pin': {
@@ -343,4 +343,9 @@ function owedOf(row: Selectable<OwedRow>): OwedEntry {
     target: row.target,
     entry: { kind: row.kind, body: JSON.parse(row.body) } as Entry,
   };
+}
+
+function changedIn({ settings }: Present, wanted: GroupSettings): string[] {
+  const before = settingsOf(settings);
+  return (Object.keys(wanted) as (keyof GroupSettings)[]).filter((name) => before[name] !== wanted[name]);
 }

@@ -76,7 +76,7 @@ export function advance(conversation: Conversation, entry: Entry, me: UserId | n
   }
   if (entry.emptied) return next;
   if (entry.kind === 'title') next.title = entry.body.title;
-  else if (entry.kind === 'settings') next.settings = entry.body;
+  else if (entry.kind === 'settings') next.settings = settingsIn(entry);
   else if (entry.kind === 'pin') next.pins = pinsAfter(conversation.pins, entry);
   else if (entry.kind === 'joined') next.memberCount += entry.body.userIds.length;
   else if (entry.kind === 'left' || entry.kind === 'removed') {
@@ -88,6 +88,10 @@ export function advance(conversation: Conversation, entry: Entry, me: UserId | n
     }
   } else if (entry.kind === 'role' && entry.body.userId === me) mine.role = entry.body.role;
   return next;
+}
+
+function settingsIn({ body: { changed: _changed, ...settings } }: EntryOf<'settings'>): Conversation['settings'] {
+  return settings;
 }
 
 function pinsAfter(pins: readonly number[], { target, body }: EntryOf<'pin'>): number[] {

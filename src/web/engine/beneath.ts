@@ -1,6 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import type { ConversationId } from '../../protocol/ids.ts';
 import type { Message } from '../../protocol/models.ts';
+import type { Expiry } from './expiry.ts';
 import type { Journal } from './journal.ts';
 
 /** What the list shows of a conversation whose last message the person removed for themselves: the one before it. */
@@ -11,13 +12,14 @@ export interface Beneath {
 
 const lookedAt = 50;
 
-export function makeBeneath(journal: Pick<Journal, 'messages'>): Beneath {
+export function makeBeneath(journal: Pick<Journal, 'messages'>, expiry: Pick<Expiry, 'isOver'>): Beneath {
   const found = new Map<ConversationId, { readonly of: string; readonly message: Signal<Message | null> }>();
 
   async function look({ conversationId, seq }: Message, hidden: ReadonlySet<number>, into: Signal<Message | null>) {
     const ask = { conversationId, from: 1, to: seq - 1, limit: lookedAt, end: 'newest' } as const;
     const stored = await journal.messages(ask).catch(() => []);
-    into.value = stored.findLast(({ message }) => !hidden.has(message.seq))?.message ?? null;
+    into.value =
+      stored.findLast(({ message }) => !hidden.has(message.seq) && !expiry.isOver(message.expiresAt))?.message ?? null;
   }
 
   return {

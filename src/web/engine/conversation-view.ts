@@ -1,10 +1,12 @@
 import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
+import { withoutContent } from '../../protocol/fold.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Entry, Profile } from '../../protocol/models.ts';
+import type { Entry, Message, Profile } from '../../protocol/models.ts';
 import { fold, isReadable } from './apply.ts';
 import { type Drafts, nothingWritten } from './drafts.ts';
 import type { ConversationItem, Jumped, OpenConversation, Quote, ShownMessage } from './engine.ts';
+import type { Expiry } from './expiry.ts';
 import type { Journal } from './journal.ts';
 import type { ConversationLog, Page } from './log.ts';
 import { nextMention } from './mentions.ts';
@@ -31,6 +33,7 @@ export interface ViewParts {
   readonly receipts: Receipts;
   readonly presence: Presence;
   readonly requests: Requests;
+  readonly expiry: Expiry;
   readonly isVisible: () => boolean;
   readonly item: ReadonlySignal<ConversationItem | null>;
   /** A screen uses it again, or does not any more. */
@@ -53,7 +56,7 @@ const lead = 15;
 const foundMembers = 20;
 
 export function openView(conversationId: ConversationId, parts: ViewParts): View {
-  const { state, journal, log, reader, outbox, drafts, receipts, presence, requests, item, onUse } = parts;
+  const { state, journal, log, reader, outbox, drafts, receipts, presence, requests, expiry, item, onUse } = parts;
   const row = state.rows.get(conversationId);
   const waiting = state.outbox.get(conversationId);
   const draft = state.drafts.get(conversationId);
@@ -86,8 +89,14 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
 
   /** A message that another one refers to, taken from what is loaded where it is there. */
   function referred(seq: number): Referred {
-    return hidden.value.has(seq) ? 'hidden' : (bySeq.value.get(seq) ?? originals.of(seq));
+    if (hidden.value.has(seq)) return 'hidden';
+    const found = bySeq.value.get(seq) ?? originals.of(seq);
+    return typeof found === 'object' && expiry.isOver(found.expiresAt) ? withoutContent(found) : found;
   }
+
+  /** What had its time is gone without a trace. */
+  const isGone = ({ seq, expiresAt }: Message) =>
+    seq < firstSeq.value || hidden.value.has(seq) || expiry.isOver(expiresAt);
 
   const messages = computed((): readonly ShownMessage[] => {
     const here = window.value;
@@ -97,7 +106,7 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     const pending = pendingOf(waiting.value);
     const quoted = (replyTo: number | undefined) => (replyTo === undefined ? null : referred(replyTo));
     const shown = here.messages
-      .filter(({ message }) => !hidden.value.has(message.seq))
+      .filter(({ message }) => !isGone(message))
       .map(({ message }) => showing.message(message, reach, pending.get(message.seq), quoted(replyToOf(message))));
     if (atEnd.value) {
       const keys = new Set(shown.map((one) => one.key));

@@ -3,6 +3,7 @@ import type { ConversationId } from '../../protocol/ids.ts';
 import type { Conversation, Message } from '../../protocol/models.ts';
 import type { Beneath } from './beneath.ts';
 import type { ConversationItem, ShownMessage } from './engine.ts';
+import type { Expiry } from './expiry.ts';
 import { hiddenOf, makeShowing, pendingOf, reachOf, waitingOf } from './shown.ts';
 import type { State } from './state.ts';
 import type { OutboxRow } from './store.ts';
@@ -17,14 +18,14 @@ export interface Items {
 export function makeItems(
   state: State,
   opened: ReadonlySignal<ReadonlySet<ConversationId>>,
-  { beneath, now }: { readonly beneath: Beneath; readonly now: () => number },
+  { beneath, expiry, now }: { readonly beneath: Beneath; readonly expiry: Expiry; readonly now: () => number },
 ): Items {
   const items = new Map<ConversationId, ReadonlySignal<ConversationItem | null>>();
 
   function item(id: ConversationId): ReadonlySignal<ConversationItem | null> {
     let one = items.get(id);
     if (!one) {
-      one = makeItem(state, id, beneath);
+      one = makeItem(state, id, beneath, expiry);
       items.set(id, one);
     }
     return one;
@@ -63,7 +64,12 @@ const inOrder = (a: ConversationItem, b: ConversationItem) =>
   b.time - a.time ||
   (a.conversation.conversationId < b.conversation.conversationId ? -1 : 1);
 
-function makeItem(state: State, id: ConversationId, beneath: Beneath): ReadonlySignal<ConversationItem | null> {
+function makeItem(
+  state: State,
+  id: ConversationId,
+  beneath: Beneath,
+  expiry: Expiry,
+): ReadonlySignal<ConversationItem | null> {
   const showing = makeShowing(state, () => state.rows.get(id).value?.conversation.kind === 'group');
   return computed(() => {
     const row = state.rows.get(id).value;
@@ -93,7 +99,8 @@ function makeItem(state: State, id: ConversationId, beneath: Beneath): ReadonlyS
     function stored(): ShownMessage | null {
       if (!row || !conversation.last) return null;
       const message = (last: Message) => showing.message(last, reachOf(row, me), pendingOf(rows).get(last.seq));
-      const hidden = hiddenOf(row, rows);
+      const gone = expiry.isOver(conversation.last.expiresAt) ? [conversation.last.seq] : [];
+      const hidden = new Set([...hiddenOf(row, rows), ...gone]);
       if (!hidden.has(conversation.last.seq)) return message(conversation.last);
       const below = beneath.under(conversation.last, hidden);
       return below ? message(below) : { ...message(conversation.last), text: '', removed: true, state: null };

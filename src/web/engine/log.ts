@@ -1,4 +1,5 @@
 import { batch } from '@preact/signals';
+import { withoutContent } from '../../protocol/fold.ts';
 import type { ConversationId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Conversation, Entry } from '../../protocol/models.ts';
@@ -14,6 +15,7 @@ import {
   readsMoreOfThePast,
   readTo,
 } from './apply.ts';
+import type { Expiry } from './expiry.ts';
 import type { Journal } from './journal.ts';
 import type { State } from './state.ts';
 import type { ConversationRow } from './store.ts';
@@ -67,7 +69,12 @@ export interface ConversationLog {
   forget(): void;
 }
 
-export function makeConversationLog(state: State, journal: Journal, onEntry: (entry: Entry) => void): ConversationLog {
+export function makeConversationLog(
+  state: State,
+  journal: Journal,
+  expiry: Pick<Expiry, 'isOver' | 'whenOver'>,
+  onEntry: (entry: Entry) => void,
+): ConversationLog {
   const listeners = new Map<ConversationId, Set<LogListener>>();
   /** Entries that changed others while history was being asked for. */
   const changes = new Map<ConversationId, { asks: number; entries: Entry[] }>();
@@ -78,7 +85,19 @@ export function makeConversationLog(state: State, journal: Journal, onEntry: (en
   const me = () => state.owner.peek()?.userId ?? null;
   const rowOf = (id: ConversationId): ConversationRow | null => state.rows.get(id).peek();
   const tell = (id: ConversationId, what: (listener: LogListener) => void) => listeners.get(id)?.forEach(what);
-  const store = (kept: Kept) => journal.put('messages', [kept.message.conversationId, kept.message.seq], kept);
+  const store = (kept: Kept) => {
+    const { conversationId, seq, expiresAt, emptied } = kept.message;
+    journal.put('messages', [conversationId, seq], kept);
+    if (expiresAt !== undefined && !emptied) expiry.whenOver(expiresAt, () => void forgetContent(conversationId, seq));
+  };
+
+  /** It had its time: nothing of it stays here either. */
+  async function forgetContent(conversationId: ConversationId, seq: number): Promise<void> {
+    const kept = await journal.get('messages', [conversationId, seq]).catch(() => undefined);
+    if (!kept || kept.message.emptied) return;
+    journal.put('messages', [conversationId, seq], { ...kept, message: withoutContent(kept.message) });
+    if (isUnreadFor(me(), kept.message)) recount(conversationId);
+  }
 
   function apply(before: ConversationRow, entry: Entry) {
     const kept = keptOf(entry);
@@ -152,9 +171,10 @@ export function makeConversationLog(state: State, journal: Journal, onEntry: (en
         if (conversation.head.seq !== head.seq || conversation.mine.readSeq !== mine.readSeq)
           return recount(conversationId);
         const now = conversation.mine;
-        const all = found.filter(({ message }) => isUnreadFor(me(), message)).length;
+        const there = found.filter(({ message }) => !expiry.isOver(message.expiresAt));
+        const all = there.filter(({ message }) => isUnreadFor(me(), message)).length;
         const unread = Math.min(limits.unreadCount, all);
-        const mentions = Math.min(unread, found.filter(({ message }) => isMentioning(me(), message)).length);
+        const mentions = Math.min(unread, there.filter(({ message }) => isMentioning(me(), message)).length);
         if (unread !== now.unread || mentions !== now.mentions)
           state.setRow({ ...row, conversation: { ...conversation, mine: { ...now, unread, mentions } } });
       },
@@ -175,7 +195,11 @@ export function makeConversationLog(state: State, journal: Journal, onEntry: (en
       const isFull = !readsMoreOfThePast(row.conversation, conversation);
       // An answer that is still on its way was made for the spans of before.
       if (!isFull) passedOver.set(fresh.conversationId, conversation.head.seq);
-      const stretches = isFull ? row.stretches : [];
+      const { firstSeq } = conversation.head;
+      const stretches = isFull ? keptBehind(row.stretches, firstSeq) : [];
+      for (const { from, to } of row.stretches)
+        for (let seq = from; seq <= to && seq < firstSeq; seq++)
+          journal.put('messages', [fresh.conversationId, seq], undefined);
       const known = stretches.length === 0 ? passOver(row, conversation.head.seq) : row.known;
       state.setRow({ ...row, conversation, known, told, stretches });
       if (known > row.known || !isFull) tell(fresh.conversationId, (listener) => listener.dropped());
@@ -254,6 +278,11 @@ export function makeConversationLog(state: State, journal: Journal, onEntry: (en
       return () => known.delete(listener);
     },
   };
+}
+
+/** What stands before a seq is gone by its age. */
+function keptBehind(stretches: ConversationRow['stretches'], firstSeq: number): ConversationRow['stretches'] {
+  return stretches.flatMap(({ from, to }) => (to < firstSeq ? [] : [{ from: Math.max(from, firstSeq), to }]));
 }
 
 /** Known up to a seq although no entries came: what lies between is not this person's to read. */

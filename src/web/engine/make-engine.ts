@@ -10,6 +10,7 @@ import { makeComingIn } from './coming-in.ts';
 import { makeDrafts } from './drafts.ts';
 import type { Engine, SignedOutBecause } from './engine.ts';
 import { resendAfterRestore, resendMs } from './epoch.ts';
+import { makeExpiry } from './expiry.ts';
 import { makeHearing } from './hearing.ts';
 import { makeHttp } from './http.ts';
 import { openIndexedStore } from './indexed-store.ts';
@@ -72,7 +73,8 @@ export function makeEngine(world: World = browserWorld()): Engine {
   });
   const requests = makeRequests(world, socket);
   const search = makeSearches(world, requests);
-  const log = makeConversationLog(state, journal, (entry) => hearing.onEntry(entry));
+  const expiry = makeExpiry(world, http.skew);
+  const log = makeConversationLog(state, journal, expiry, (entry) => hearing.onEntry(entry));
   const receipts = makeReceipts({ world, socket, state });
   const drafts = makeDrafts({ world, state, requests, skew: http.skew });
   const outbox = makeOutbox({
@@ -94,7 +96,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     },
   });
   const presence = makePresence({ world, socket, state });
-  const items = makeItems(state, openedHere, { beneath: makeBeneath(journal), now: world.now });
+  const items = makeItems(state, openedHere, { beneath: makeBeneath(journal, expiry), expiry, now: world.now });
   const reader = makeReader({
     state,
     log,
@@ -103,7 +105,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     onDelivered: receipts.delivered,
   });
   const views = makeViews(
-    { state, journal, log, reader, outbox, drafts, receipts, presence, requests, isVisible: world.visible },
+    { state, journal, log, reader, outbox, drafts, receipts, presence, requests, expiry, isVisible: world.visible },
     items.item,
   );
   const sync = makeSync({
@@ -188,6 +190,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     search.forgetRecent();
     state.forgetAll();
     log.forget();
+    expiry.forget();
     reader.forget();
     openedHere.value = new Set();
   }
