@@ -5,6 +5,7 @@ import type { Quote } from '../engine/engine.ts';
 import { words } from '../i18n/language.ts';
 import { Icon, SendIcon } from '../parts/icon.tsx';
 import { isolated, nameOf } from '../parts/name.tsx';
+import { usePress } from '../parts/press.ts';
 import { touch } from '../viewport.ts';
 import { MentionPicker } from './mention-picker.tsx';
 import { type Mentioning, useMentioning } from './mentioning.ts';
@@ -20,6 +21,8 @@ interface ComposerProps {
   readonly mentioning: Mentioning | null;
   readonly onText: (text: string) => void;
   readonly onSend: () => void;
+  /** The button that sends was held, or asked for its menu. */
+  readonly onLater: () => void;
   /** The host of a link that will be shown with a preview; null: none. */
   readonly previewOf: string | null;
   readonly onNoPreview: () => void;
@@ -67,6 +70,11 @@ export function Composer(props: ComposerProps) {
     onSend();
     own.current?.focus({ preventScroll: true });
   };
+  const press = usePress({
+    onMenu: () => {
+      if (sendable && !editing) props.onLater();
+    },
+  });
   const onKey = (event: KeyboardEvent) => {
     if (event.isComposing || event.keyCode === 229 || mention.onKey(event)) return;
     if (
@@ -155,7 +163,11 @@ export function Composer(props: ComposerProps) {
           class={sendable ? 'composer-send is-ready' : 'composer-send'}
           disabled={!sendable}
           aria-label={editing ? composer.saveEdit : composer.send}
-          onPointerDown={(event) => event.preventDefault()}
+          {...press}
+          onPointerDown={(event) => {
+            event.preventDefault();
+            press.onPointerDown(event);
+          }}
           onClick={send}
         >
           {editing ? <Icon name="check" /> : <SendIcon />}

@@ -8,25 +8,30 @@ import type { About, MessageDeeds } from './message-deeds.ts';
 import { Action } from './message-sheet.tsx';
 
 const AboutMessage = lazy(() => import('./about-message.tsx').then((part) => part.AboutMessage));
+const SendLater = lazy(() => import('../scheduled/send-later.tsx').then((part) => part.SendLater));
+const ScheduledList = lazy(() => import('../scheduled/scheduled-list.tsx').then((part) => part.ScheduledList));
 const NewPoll = lazy(() => import('./new-poll.tsx').then((part) => part.NewPoll));
 
 /** The sheet that is open: about a message, or for something else to send than text. */
 export type Dialog =
   | { readonly kind: About; readonly key: string }
   | { readonly kind: 'add' }
-  | { readonly kind: 'poll' };
+  | { readonly kind: 'poll' }
+  | { readonly kind: 'later' }
+  | { readonly kind: 'scheduled' };
 
 interface ConversationDialogsProps {
   readonly open: OpenConversation;
   readonly dialog: Signal<Dialog | null>;
   readonly deeds: MessageDeeds;
   readonly onSent: () => void;
+  readonly onLater: (sendAt: number) => void;
 }
 
-export function ConversationDialogs({ open, dialog, deeds, onSent }: ConversationDialogsProps) {
+export function ConversationDialogs({ open, dialog, deeds, onSent, onLater }: ConversationDialogsProps) {
   const now = dialog.value;
   if (now === null) return null;
-  const { composer, poll } = words();
+  const { composer, poll, scheduled } = words();
   const close = () => {
     dialog.value = null;
   };
@@ -34,6 +39,9 @@ export function ConversationDialogs({ open, dialog, deeds, onSent }: Conversatio
     return (
       <Sheet key="add" label={composer.add} onClose={close}>
         <Action icon="poll" text={composer.poll} onClick={() => (dialog.value = { kind: 'poll' })} />
+        {open.draft.value.trim() !== '' && (
+          <Action icon="clock" text={scheduled.later} onClick={() => (dialog.value = { kind: 'later' })} />
+        )}
       </Sheet>
     );
   }
@@ -45,6 +53,21 @@ export function ConversationDialogs({ open, dialog, deeds, onSent }: Conversatio
     return (
       <Sheet key="poll" label={poll.title} onClose={close} kind="question">
         <NewPoll onCreate={create} onClose={close} />
+      </Sheet>
+    );
+  }
+  if (now.kind === 'later') {
+    return (
+      <Sheet key="later" label={scheduled.title} onClose={close} kind="question">
+        <SendLater onChoose={onLater} onClose={close} />
+      </Sheet>
+    );
+  }
+  if (now.kind === 'scheduled') {
+    const id = open.item.value?.conversation.conversationId;
+    return id === undefined ? null : (
+      <Sheet key="scheduled" label={scheduled.list} onClose={close} kind="question">
+        <ScheduledList id={id} onClose={close} />
       </Sheet>
     );
   }

@@ -4,7 +4,7 @@ import { useConnectionText } from '../conversations/connection-text.ts';
 import { avatarId, avatarKind, pictureOf, titleOf, typingText } from '../conversations/conversation-row.tsx';
 import type { ConversationItem } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
-import { minute, momentAgo, words } from '../i18n/language.ts';
+import { duration, minute, momentAgo, words } from '../i18n/language.ts';
 import { Avatar } from '../parts/avatar.tsx';
 import { BackButton } from '../parts/bar.tsx';
 import { Icon } from '../parts/icon.tsx';
@@ -33,6 +33,7 @@ export function ConversationHead({ item }: { item: ConversationItem }) {
           <Subtitle item={item} />
         </span>
       </a>
+      <Disappearing item={item} />
       {twoPanes.value && (
         <a class="icon-button" href={paths.find(item.conversation.conversationId)} aria-label={words().search.inThis}>
           <Icon name="search" />
@@ -54,6 +55,19 @@ export function ConversationHead({ item }: { item: ConversationItem }) {
         </a>
       )}
     </header>
+  );
+}
+
+/** That what is written here will not stay. */
+function Disappearing({ item }: { item: ConversationItem }) {
+  const { disappearAfter } = item.conversation.settings;
+  if (disappearAfter === null) return null;
+  const text = words().terms.disappearsAfter(duration(disappearAfter));
+  return (
+    <span class="head-timer" title={text}>
+      <Icon name="timer" size={20} />
+      <span class="hidden-visually">{text}</span>
+    </span>
   );
 }
 

@@ -4,13 +4,16 @@ import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { ConversationItem, Engine, OpenConversation, ShownMessage } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
-import { words } from '../i18n/language.ts';
+import { dayAndTime, words } from '../i18n/language.ts';
+import { useAction } from '../parts/action.ts';
 import { BackButton } from '../parts/bar.tsx';
 import { lazy } from '../parts/lazy.tsx';
 import { Notice } from '../parts/notice.tsx';
 import type { Point } from '../parts/press.ts';
+import { say } from '../parts/toast.tsx';
 import { navigate } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
+import { ScheduledBar } from '../scheduled/scheduled-bar.tsx';
 import { leftConversation, peopleInMain, shownConversation } from '../screen-state.ts';
 import { twoPanes } from '../viewport.ts';
 import { Announcements } from './announcements.tsx';
@@ -133,7 +136,8 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
   const arriving = useArrival(open, seq, jump);
 
   const { peer } = item;
-  const link = item.conversation.settings.previews ? firstLinkIn(open.draft.value) : null;
+  const previews = item.conversation.settings.previews && engine.about.value?.linkPreviews !== false;
+  const link = previews ? firstLinkIn(open.draft.value) : null;
   const messages = open.messages.value;
   const toEnd = () => {
     if (open.atEnd.peek()) view.go({ at: 'end' });
@@ -154,6 +158,18 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
     open.send(text, unwanted.value !== null && firstLinkIn(text)?.url === unwanted.value ? { preview: false } : {});
     unwanted.value = null;
     toEnd();
+  };
+  const { run } = useAction();
+  const sendLater = (sendAt: number) => {
+    const text = open.draft.peek().trim();
+    const replyTo = open.replyingTo.peek()?.seq;
+    run(async () => {
+      const { conversationId } = item.conversation;
+      await engine.scheduled.create({ conversationId, text, sendAt, ...(replyTo === undefined ? {} : { replyTo }) });
+      if (open.draft.peek().trim() === text) open.setDraft('');
+      open.reply(null);
+      say(words().scheduled.done(dayAndTime(sendAt)));
+    });
   };
   const edit = (shown: ShownMessage | undefined) => {
     if (shown?.seq != null) editing.value = { seq: shown.seq, text: shown.text };
@@ -193,6 +209,7 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
           <EndButton open={open} view={view} onClick={toEnd} />
         </div>
       </div>
+      <ScheduledBar id={item.conversation.conversationId} onOpen={() => (dialog.value = { kind: 'scheduled' })} />
       {peer !== null && isBlocked(engine, open) ? (
         <BlockedBar person={peer} />
       ) : mayWriteIn(item) ? (
@@ -207,6 +224,7 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
             else editing.value = { ...editing.value, text };
           }}
           onSend={send}
+          onLater={() => (dialog.value = { kind: 'later' })}
           previewOf={link === null || link.url === unwanted.value ? null : link.host}
           onNoPreview={() => {
             unwanted.value = link?.url ?? null;
@@ -230,7 +248,7 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
           onClose={() => (acting.value = null)}
         />
       )}
-      <ConversationDialogs open={open} dialog={dialog} deeds={deeds} onSent={toEnd} />
+      <ConversationDialogs open={open} dialog={dialog} deeds={deeds} onSent={toEnd} onLater={sendLater} />
     </main>
   );
 }

@@ -176,6 +176,12 @@ function Meta({ shown, reachable, onWordings, onInfo }: MetaProps) {
           {conversation.edited}
         </button>
       )}
+      {shown.message?.expiresAt !== undefined && !shown.removed && (
+        <span class="message-timer">
+          <Icon name="timer" size={14} />
+          <span class="hidden-visually">{words().terms.disappears}</span>
+        </span>
+      )}
       <HowFar shown={shown} reachable={reachable} onInfo={onInfo} />
     </span>
   );

@@ -1,7 +1,7 @@
 import type { UserId } from '../../protocol/ids.ts';
-import type { Message } from '../../protocol/models.ts';
+import type { Bodies, Message } from '../../protocol/models.ts';
 import { useEngine } from '../engine-context.ts';
-import { listText, words } from '../i18n/language.ts';
+import { duration, listText, words } from '../i18n/language.ts';
 import { isolated, nameOf } from '../parts/name.tsx';
 
 interface People {
@@ -45,10 +45,28 @@ export function noticeText(message: Message, { me, name }: People): string {
       return mine ? notices.renamedMine(title) : notices.renamed(who, title);
     }
     case 'settings':
-      return mine ? notices.settingsMine : notices.settings(who);
+      return settingsText(message.body, mine, who);
     default:
       return conversation.updateApp;
   }
+}
+
+/** What alone was changed is named; else only that something was. */
+function settingsText(body: Partial<Bodies['settings']>, mine: boolean, who: string): string {
+  const { notices } = words();
+  const [changed, ...more] = body.changed ?? [];
+  if (more.length === 0) {
+    const { disappearAfter = null, keepFor = null } = body;
+    if (changed === 'disappearAfter' && disappearAfter !== null)
+      return mine ? notices.disappearMine(duration(disappearAfter)) : notices.disappear(who, duration(disappearAfter));
+    if (changed === 'disappearAfter') return mine ? notices.stayMine : notices.stay(who);
+    if (changed === 'keepFor' && keepFor !== null)
+      return mine ? notices.keepMine(duration(keepFor)) : notices.keep(who, duration(keepFor));
+    if (changed === 'keepFor') return mine ? notices.keepAllMine : notices.keepAll(who);
+    if (changed === 'previews' && body.previews) return mine ? notices.previewsOnMine : notices.previewsOn(who);
+    if (changed === 'previews') return mine ? notices.previewsOffMine : notices.previewsOff(who);
+  }
+  return mine ? notices.settingsMine : notices.settings(who);
 }
 
 /** The same, with the names this device knows; a component that uses it is drawn anew when a name becomes known. */

@@ -1,6 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { AppError } from '../../protocol/errors.ts';
 import type {
+  ClientId,
   ConversationId,
   GroupLinkId,
   InviteId,
@@ -118,6 +119,15 @@ export interface Engine {
     resume(webhookId: WebhookId): Promise<void>;
     revoke(webhookId: WebhookId): Promise<void>;
   };
+  /** Messages that are sent later, whether or not this device is there then. */
+  readonly scheduled: {
+    /** The next to be sent first. */
+    of(conversationId: ConversationId): ReadonlySignal<readonly ScheduledMessage[]>;
+    create(input: Omit<InputToSend<'scheduled.create'>, 'clientId'>): Promise<void>;
+    change(clientId: ClientId, change: { text?: string; sendAt?: number }): Promise<void>;
+    cancel(clientId: ClientId): Promise<void>;
+    sendNow(clientId: ClientId): Promise<void>;
+  };
   /** Messages by their words, as the server finds them. */
   readonly search: {
     /** The newest first; for older ones the cursor of the answer is asked with. */
@@ -167,6 +177,8 @@ export interface Engine {
   storage(): Promise<{ readonly bytes: number | null; readonly persisted: boolean }>;
   dropCache(): Promise<void>;
 }
+
+export type ScheduledMessage = Output<'scheduled.list'>['scheduled'][number];
 
 export type Webhook = Output<'webhook.list'>['webhooks'][number];
 export interface MadeWebhook {

@@ -26,6 +26,7 @@ import { makePresence } from './presence.ts';
 import { makeReader } from './reader.ts';
 import { makeReceipts } from './receipts.ts';
 import { makeRequests } from './requests.ts';
+import { makeScheduled } from './scheduled.ts';
 import { makeSearches } from './searches.ts';
 import { makeSecurity } from './security.ts';
 import { makeSocket, type Opened } from './socket.ts';
@@ -73,6 +74,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
   });
   const requests = makeRequests(world, socket);
   const search = makeSearches(world, requests);
+  const scheduled = makeScheduled(world, requests);
   const expiry = makeExpiry(world, http.skew);
   const log = makeConversationLog(state, journal, expiry, (entry) => hearing.onEntry(entry));
   const receipts = makeReceipts({ world, socket, state });
@@ -188,6 +190,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
   function forgetHere() {
     views.end();
     search.forgetRecent();
+    scheduled.forget();
     state.forgetAll();
     log.forget();
     expiry.forget();
@@ -316,6 +319,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     say('ready');
     outbox.sweep();
     drafts.resume();
+    scheduled.refresh();
   }
 
   /** The instance was restored or rolled back: its seqs are others now. */
@@ -401,6 +405,7 @@ export function makeEngine(world: World = browserWorld()): Engine {
     webhooks: makeWebhooks(requests),
     pictures: makePictures({ state, http, tokens }),
     search,
+    scheduled: scheduled.scheduled,
     ...makeActions({
       world,
       state,

@@ -43,6 +43,18 @@ const formats = computed(() => {
 
 const dayLength = 86_400_000;
 
+const spans = { week: 7 * dayLength, day: dayLength, hour: 3_600_000, minute: 60_000, second: 1_000 } as const;
+
+/** "4 weeks": in the largest unit that says it exactly. */
+export function duration(ms: number): string {
+  const units = Object.keys(spans) as (keyof typeof spans)[];
+  const unit = units.find((one) => ms >= spans[one] && ms % spans[one] === 0) ?? 'second';
+  const { locale } = catalogue.value;
+  return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(
+    Math.round(ms / spans[unit]),
+  );
+}
+
 /** Whole days between two moments by the person's calendar. */
 export function daysBetween(earlier: number, later: number): number {
   return Math.round((startOfDay(later) - startOfDay(earlier)) / dayLength);

@@ -23,6 +23,7 @@ import { peopleInMain } from '../screen-state.ts';
 import { Members } from './members.tsx';
 import { RenameSheet } from './rename-sheet.tsx';
 import { SettingsSheet } from './settings-sheet.tsx';
+import { DisappearingRow, KeepingRow } from './term-rows.tsx';
 
 /** About a conversation: a screen of its own, or beside the conversation in a wide window. */
 export function InfoScreen({ id, beside = false }: { id: ConversationId; beside?: boolean }) {
@@ -88,6 +89,7 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
       <>
         <Head item={item} more={info.selfText} />
         <FindLink item={item} />
+        <DisappearingRow item={item} />
         <KeepingActions item={item} />
       </>
     );
@@ -95,6 +97,7 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
   const presence = engine.presence(peer.userId).value;
   const lastSeen =
     presence?.online === true ? list.online : presence?.lastSeenAt == null ? '' : seenText(presence.lastSeenAt);
+  const blocked = engine.blocks.value.has(peer.userId);
   const seen = peer.bot === true ? words().common.bot : lastSeen;
   return (
     <>
@@ -115,6 +118,7 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
       )}
       <FindLink item={item} />
       {peer.bot === true && <WebhooksRow id={item.conversation.conversationId} />}
+      {!blocked && <DisappearingRow item={item} />}
       <KeepingActions item={item} />
       <BlockRow person={peer} onBlock={() => (blocking.value = true)} />
       {blocking.value && <BlockQuestion person={peer} onClose={() => (blocking.value = false)} />}
@@ -169,6 +173,8 @@ function Group({ item }: { item: ConversationItem }) {
           <span class="row-main">{info.settings}</span>
         </button>
       )}
+      {leads && <DisappearingRow item={item} />}
+      {leads && <KeepingRow item={item} />}
       {leads && (
         <a class="row" href={paths.groupLinks(conversationId)}>
           <Icon name="link" />
