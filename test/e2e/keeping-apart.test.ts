@@ -19,11 +19,9 @@ const here = (link: string) => link.replace(/^https?:\/\/[^/]+/, instance.url);
 
 /** The message that says this, not those that quote it. */
 const message = (page: Page, text: string): Locator =>
-  page
-    .getByRole('article')
-    .filter({
-      has: page.locator('.message-text').filter({ hasText: new RegExp(`^${text.replace(/[?.]/g, '\\$&')}$`) }),
-    });
+  page.getByRole('article').filter({
+    has: page.locator('.message-text').filter({ hasText: new RegExp(`^${text.replace(/[?.]/g, '\\$&')}$`) }),
+  });
 
 async function say(page: Page, text: string): Promise<void> {
   await page.getByLabel(en.composer.label).fill(text);
@@ -162,7 +160,7 @@ describe.skipIf(!hasService('chromium'))('people keep others at a distance, on p
     await ivan.page.getByRole('button', { name: 'Maya' }).click();
     await say(ivan.page, 'Sorry');
     await maya.page.goto(instance.url);
-    await row(maya.page, 'Ivan').click();
+    await row(maya.page, 'Sorry').click();
     await message(maya.page, 'Sorry').waitFor();
     await maya.page.getByRole('link', { name: en.conversation.info, exact: true }).click();
     await maya.page.getByRole('button', { name: en.blocking.block(isolated('Ivan')) }).click();
@@ -173,7 +171,7 @@ describe.skipIf(!hasService('chromium'))('people keep others at a distance, on p
 
     await ivan.page.getByLabel(en.composer.label).fill('Are you there?');
     await ivan.page.getByRole('button', { name: en.composer.send, exact: true }).click();
-    await ivan.page.getByText(en.errors.reasons.may_not_write).waitFor();
+    await ivan.page.getByRole('button', { name: en.errors.reasons.may_not_write }).waitFor();
     await maya.page.getByRole('button', { name: en.blocking.undo, exact: true }).click();
     await maya.page.getByLabel(en.composer.label).waitFor();
   }, 90_000);
@@ -214,6 +212,7 @@ describe.skipIf(!hasService('chromium'))('people keep others at a distance, on p
   }, 90_000);
 
   test('no page had an error', () => {
-    expect([olga, ivan, maya].flatMap(({ errors }) => errors.filter((error) => !/403|409/.test(error)))).toEqual([]);
+    // Who signed out asks once more whether somebody is signed in.
+    expect([olga, ivan, maya].flatMap(({ errors }) => errors.filter((error) => !/401/.test(error)))).toEqual([]);
   });
 });
