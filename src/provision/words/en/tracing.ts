@@ -48,7 +48,7 @@ export const tracing = {
     target: 'Changes',
     expires: 'Disappears',
     dispatched: 'Published',
-    text: 'Text',
+    text: 'As sent',
   },
   kinds,
   nobody: 'nobody in particular',

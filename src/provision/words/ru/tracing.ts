@@ -17,7 +17,7 @@ export const tracing: typeof english = {
     target: 'Меняет',
     expires: 'Исчезнет',
     dispatched: 'Разослано',
-    text: 'Текст',
+    text: 'Как послано',
   },
   kinds: {
     message: 'сообщение',
@@ -59,7 +59,7 @@ export const tracing: typeof english = {
   attempts: (n) => count(n, 'неудачная попытка', 'неудачные попытки', 'неудачных попыток'),
   ended: 'сделано',
   members: (members, delivered, read) =>
-    `Могут прочитать ещё ${count(members, 'участник', 'участника', 'участников')}: получили ${delivered}, прочитали ${read}`,
+    `Участников, которые могут его прочитать, кроме автора: ${members}; получили ${delivered}, прочитали ${read}`,
   heads: { who: 'Участник', delivered: 'Получил', read: 'Прочитал', pushed: 'Уведомлён до' },
   yes: (at) => (at === null ? 'да' : `да, к ${at}`),
   no: 'нет',
