@@ -61,6 +61,7 @@ export function makeMessageSearch(find: Engine['search']['find'], after: After, 
   function plan(ms: number) {
     cancel();
     isDue = false;
+    failure.value = null;
     if (!isAskable(ask.peek())) {
       show([], null, null);
       busy.value = null;
@@ -131,7 +132,7 @@ export function makeMessageSearch(find: Engine['search']['find'], after: After, 
       if (more.peek() && busy.peek() === null) void run('more');
     },
     again() {
-      if (busy.peek() === null && isAskable(ask.peek())) void run(hits.peek().length > 0 ? 'more' : 'first');
+      if (busy.peek() === null && isAskable(ask.peek())) void run(answered.peek() === ask.peek() ? 'more' : 'first');
     },
   };
 }

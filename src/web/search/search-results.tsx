@@ -1,12 +1,14 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { SearchHit } from '../engine/engine.ts';
 import { useEngine } from '../engine-context.ts';
 import { cappedCount, words } from '../i18n/language.ts';
 import { failureText } from '../parts/failure.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Skeleton } from '../parts/skeleton.tsx';
+import { showFragment } from '../routing/navigation.ts';
 import { HitRow } from './hit-row.tsx';
-import { isAskable, type MessageSearch, nothingAsked, sameAsk } from './message-search.ts';
+import { isAskable, type MessageSearch, nothingAsked, sameAsk, writeAsk } from './message-search.ts';
 import type { searchSession } from './search-session.ts';
 
 interface SearchResultsProps {
@@ -18,7 +20,7 @@ interface SearchResultsProps {
 export function SearchResults({ session, onQuery }: SearchResultsProps) {
   const { search } = session;
   const engine = useEngine();
-  const hits = search.hits.value;
+  const hits = useHits(search);
   const scroller = useRef<HTMLDivElement>(null);
   const ready = engine.connection.value === 'ready';
   useEffect(() => {
@@ -29,6 +31,7 @@ export function SearchResults({ session, onQuery }: SearchResultsProps) {
   const byId = useMemo(() => new Map(items.map((item) => [item.conversation.conversationId, item])), [items]);
   const leave = (hit: string) => {
     session.left = { hit, top: scroller.current?.scrollTop ?? 0 };
+    showFragment(writeAsk(search.ask.peek()));
     engine.search.remember(search.ask.peek().query);
   };
   return (
@@ -55,6 +58,14 @@ export function SearchResults({ session, onQuery }: SearchResultsProps) {
       </div>
     </div>
   );
+}
+
+/** What was found for other words stands until there is an answer, but not where none will come. */
+function useHits(search: MessageSearch): readonly SearchHit[] {
+  const offline = useEngine().connection.value === 'offline';
+  const answered = search.answered.value;
+  const isOther = answered === null || !sameAsk(answered, search.ask.value);
+  return isOther && (offline || search.failure.value !== null) ? [] : search.hits.value;
 }
 
 function returnTo(scroller: HTMLElement | null, session: SearchResultsProps['session']): void {

@@ -4,7 +4,8 @@ import { type After, type MessageSearch, makeMessageSearch } from './message-sea
 
 interface Session {
   readonly engine: Engine;
-  readonly userId: UserId | undefined;
+  /** Undefined so long as it is not known here. */
+  userId: UserId | undefined;
   readonly search: MessageSearch;
   /** Where the results were left, for coming back to them. */
   left: { readonly hit: string; readonly top: number } | null;
@@ -20,6 +21,7 @@ export const afterTimeout: After = (ms, run) => {
 /** The search goes on while its screen is away; whoever signs in next begins another one. */
 export function searchSession(engine: Engine): Session {
   const userId = engine.me.peek()?.userId;
+  if (session?.engine === engine) session.userId ??= userId;
   if (session?.engine !== engine || session.userId !== userId) {
     const search = makeMessageSearch(engine.search.find, afterTimeout);
     session = { engine, userId, search, left: null };
