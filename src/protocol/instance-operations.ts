@@ -20,6 +20,8 @@ export const instanceOperations = {
       accent: z.string().nullable(),
       /** The address people use, where the owner set one. */
       address: z.string().nullable(),
+      /** Links that people send are not looked up here, whatever conversations want. */
+      linkPreviews: z.literal(false).optional(),
     }),
   }),
   'instance.status': operation({

@@ -24,6 +24,7 @@ export function makeInstanceHandlers(
     mail: platform.mailer.on,
     accent: settings.accent,
     address: facts.address,
+    ...(settings.linkPreviews ? {} : { linkPreviews: false as const }),
   };
   return {
     'instance.about': () => about,

@@ -274,7 +274,7 @@ test('what a link leads to is shown, and goes with the link; a message sent with
   backend.say(talk, ben, 'see https://example.org/');
   await until(() => textsOf(view).length === 1);
   expect(view.messages.value[0]?.preview).toBeNull();
-  backend.append(talk, null, { kind: 'preview', body: preview, target: 1 });
+  backend.append(talk, ben, { kind: 'preview', body: preview, target: 1 });
   await until(() => view.messages.value[0]?.preview?.title === 'Example');
   backend.append(talk, ben, { kind: 'edit', body: { text: 'see nothing' }, target: 1 });
   await until(() => view.messages.value[0]?.preview === null);

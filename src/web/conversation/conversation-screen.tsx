@@ -183,7 +183,7 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
 
   return (
     <main class="pane main-pane conversation">
-      {find ? <FindBar id={item.conversation.conversationId} onJump={jump} /> : <ConversationHead item={item} />}
+      {find ? <FindBar id={item.conversation.conversationId} onJump={(seq) => jump(seq, { keepsFocus: true })} /> : <ConversationHead item={item} />}
       <PinnedBar open={open} onJump={jump} />
       <div class="conversation-body" ref={body}>
         {arriving ? (
@@ -276,7 +276,7 @@ function useArrival(open: OpenConversation, seq: number | null, jump: Jump): boo
       arriving.value = false;
     };
     const timer = setTimeout(arrived, arrivalMs);
-    jump(seq, arrived);
+    jump(seq, { onArrived: arrived });
     return () => clearTimeout(timer);
   }, [seq, jump]);
   return arriving.value;

@@ -63,6 +63,8 @@ function settingsText(body: Partial<Bodies['settings']>, mine: boolean, who: str
     if (changed === 'keepFor' && keepFor !== null)
       return mine ? notices.keepMine(duration(keepFor)) : notices.keep(who, duration(keepFor));
     if (changed === 'keepFor') return mine ? notices.keepAllMine : notices.keepAll(who);
+    if (changed === 'avatar' && body.avatar !== null) return mine ? notices.pictureMine : notices.picture(who);
+    if (changed === 'avatar') return mine ? notices.noPictureMine : notices.noPicture(who);
     if (changed === 'previews' && body.previews) return mine ? notices.previewsOnMine : notices.previewsOn(who);
     if (changed === 'previews') return mine ? notices.previewsOffMine : notices.previewsOff(who);
   }

@@ -21,6 +21,7 @@ import { navigate } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
 import { peopleInMain } from '../screen-state.ts';
 import { Members } from './members.tsx';
+import { PreviewsRow } from './previews-row.tsx';
 import { RenameSheet } from './rename-sheet.tsx';
 import { SettingsSheet } from './settings-sheet.tsx';
 import { DisappearingRow, KeepingRow } from './term-rows.tsx';
@@ -90,6 +91,7 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
         <Head item={item} more={info.selfText} />
         <FindLink item={item} />
         <DisappearingRow item={item} />
+        <PreviewsRow item={item} />
         <KeepingActions item={item} />
       </>
     );
@@ -119,6 +121,7 @@ function Direct({ item, beside }: { item: ConversationItem; beside: boolean }) {
       <FindLink item={item} />
       {peer.bot === true && <WebhooksRow id={item.conversation.conversationId} />}
       {!blocked && <DisappearingRow item={item} />}
+      {!blocked && <PreviewsRow item={item} />}
       <KeepingActions item={item} />
       <BlockRow person={peer} onBlock={() => (blocking.value = true)} />
       {blocking.value && <BlockQuestion person={peer} onClose={() => (blocking.value = false)} />}

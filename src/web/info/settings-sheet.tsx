@@ -62,15 +62,17 @@ export function SettingsSheet({ item, onClose }: { item: ConversationItem; onClo
             ]}
             onChange={(past) => change({ showsPast: past === 'shown' })}
           />
-          <Choice
-            title={info.previews}
-            value={draft.value.previews ? 'shown' : 'hidden'}
-            options={[
-              ['shown', info.previewsShown],
-              ['hidden', info.previewsHidden],
-            ]}
-            onChange={(previews) => change({ previews: previews === 'shown' })}
-          />
+          {engine.about.value?.linkPreviews !== false && (
+            <Choice
+              title={info.previews}
+              value={draft.value.previews ? 'shown' : 'hidden'}
+              options={[
+                ['shown', info.previewsShown],
+                ['hidden', info.previewsHidden],
+              ]}
+              onChange={(previews) => change({ previews: previews === 'shown' })}
+            />
+          )}
         </div>
         <div class="sheet-buttons">
           <button type="button" class="button plain" onClick={onClose}>
