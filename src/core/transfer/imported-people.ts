@@ -60,21 +60,17 @@ export function makeImportedPeople({
     return alike.length === 1 ? (alike[0] ?? null) : null;
   }
 
-  async function freeName(wanted: string): Promise<string> {
+  async function freeName(wanted: string, planned: ReadonlySet<string> = new Set()): Promise<string> {
     for (let n = 1; n <= mostNamesakes; n++) {
       const end = n === 1 ? '' : `-${n}`;
       const name = `${wanted.slice(0, limits.nameLength.max - end.length)}${end}`;
-      if ((await users.findByName(name)) === null) return name;
+      if (!planned.has(name) && (await users.findByName(name)) === null) return name;
     }
     throw new AppError('conflict', 'name_taken');
   }
 
   async function make(wanted: Wanted, call: Call): Promise<Found> {
-    const asked = wanted.as === null ? wanted.name : nameSchema.safeParse(wanted.as).data;
-    if (asked === undefined) {
-      throw new AppError('invalid', 'import_name', { fields: [{ path: wanted.as ?? '', message: 'is no name' }] });
-    }
-    const name = await freeName(asked);
+    const name = await freeName(wantedName(wanted));
     const account = {
       ...{ userId: wanted.userId, name, displayName: wanted.displayName, language: wanted.language },
       ...{ passwordHash: '', role: lowered(wanted.role), state: 'disabled' as const },
@@ -95,19 +91,26 @@ export function makeImportedPeople({
     await users.empty(userId);
   }
 
-  async function findOrMake(wanted: Wanted, dryRun: boolean, call: Call): Promise<Found> {
+  async function findOrMake(wanted: Wanted, planned: Set<string> | null, call: Call): Promise<Found> {
     const known = await find(wanted);
     // It was being made when somebody stopped it.
-    if (known?.outcome === 'here' && wanted.deleted && known.name !== '' && !dryRun && (await isUnused(known.userId))) {
+    if (
+      known?.outcome === 'here' &&
+      wanted.deleted &&
+      known.name !== '' &&
+      planned === null &&
+      (await isUnused(known.userId))
+    ) {
       await remove(known.userId);
       return { ...known, name: '', displayName: '' };
     }
     if (known !== null) return known;
-    if (!dryRun) return make(wanted, call);
-    const names = wanted.deleted
-      ? { name: '', displayName: '' }
-      : { name: wanted.as ?? wanted.name, displayName: wanted.displayName };
-    return found('made', { userId: wanted.userId, ...names });
+    if (planned === null) return make(wanted, call);
+    const { userId, displayName } = wanted;
+    if (wanted.deleted) return found('made', { userId, name: '', displayName: '' });
+    const name = await freeName(wantedName(wanted), planned);
+    planned.add(name);
+    return found('made', { userId, name, displayName });
   }
 
   /** An import made it, and it is as it was made. */
@@ -119,7 +122,8 @@ export function makeImportedPeople({
   return {
     async 'import.people'({ people, dryRun }, call) {
       const all: Found[] = [];
-      for (const wanted of people) all.push(await findOrMake(wanted, dryRun, call));
+      const planned = dryRun ? new Set<string>() : null;
+      for (const wanted of people) all.push(await findOrMake(wanted, planned, call));
       return { people: all };
     },
 
@@ -133,6 +137,13 @@ export function makeImportedPeople({
       return { blocked };
     },
   };
+}
+
+function wantedName({ as, name }: Wanted): string {
+  if (as === null) return name;
+  const read = nameSchema.safeParse(as);
+  if (read.success) return read.data;
+  throw new AppError('invalid', 'import_name', { fields: [{ path: as, message: 'is no name' }] });
 }
 
 /** Nobody rules an instance by coming to it. */

@@ -13,6 +13,8 @@ export interface TelegramChat {
   messages: number;
   /** Whoever is known by an id, by what the chat calls them; null: two are called so. */
   readonly ids: Map<string, string | null>;
+  /** Whom notices name. */
+  readonly names: Set<string>;
   /** Who made the group. */
   creator: string | null;
   /** Who wrote, in order. */
@@ -77,6 +79,7 @@ export async function scanTelegram(path: string): Promise<TelegramScan> {
       id: 0,
       messages: 0,
       ids: new Map(),
+      names: new Set<string>(),
       creator: null,
       writers: new Set<string>(),
       isLeft,
@@ -102,6 +105,7 @@ export async function scanTelegram(path: string): Promise<TelegramScan> {
       const key = meet(chat, message.from_id ?? message.actor_id, message.from ?? message.actor);
       if (key !== null) chat.writers.add(key);
       if (/^create_(group|channel)$/.test(message.action ?? '')) chat.creator ??= key;
+      for (const name of message.members ?? []) if (name !== null) chat.names.add(name);
       for (const { recent = [] } of message.reactions ?? []) {
         for (const { from, from_id: id } of recent) meet(chat, id, from);
       }
@@ -116,8 +120,23 @@ export async function scanTelegram(path: string): Promise<TelegramScan> {
       if (last === 'id' && typeof value === 'number') chat.id = value;
     }
   }
+  if (self !== null) people.set(self, selfName || (people.get(self) ?? null));
+  findNamed([...chats.values()], people);
   const written = new Map([...chats].filter(([, { messages, type }]) => messages > 0 && type !== ''));
   if (written.size === 0) throw new Problem('import_unknown', { path });
   if (self !== null) people.set(self, selfName || (people.get(self) ?? null));
   return { chats: written, people, self };
+}
+
+/** Notices give names alone: they mean whoever the chat knows by that name, else the only one who is called so at all. */
+function findNamed(chats: readonly TelegramChat[], people: Map<string, string | null>): void {
+  const byName = new Map<string, string | null>();
+  for (const [key, name] of people) if (name !== null) byName.set(name, byName.has(name) ? null : key);
+  for (const { names, ids } of chats) {
+    for (const name of names) {
+      const key = ids.has(name) ? ids.get(name) : byName.get(name);
+      if (key) ids.set(name, key);
+      else people.set(`name:${name}`, name);
+    }
+  }
 }

@@ -113,7 +113,7 @@ const fileAttached =
 const deleted =
   /^(this message was deleted|you deleted this message|this message was deleted by admin .*|(данное|это) сообщение (было )?удалено|вы удалили (данное|это) сообщение|diese nachricht wurde gelöscht|du hast diese nachricht gelöscht|este mensaje fue eliminado|eliminaste este mensaje|se eliminó este mensaje|ce message a été supprimé|vous avez supprimé ce message|mensagem apagada|você apagou esta mensagem|essa mensagem foi apagada|questo messaggio è stato eliminato|hai eliminato questo messaggio)\.?$/i;
 const calls =
-  /^((missed )?(voice|video|group) call\b.*|(пропущенный |отклонённый )?(аудио|видео|групповой )?звонок\b.*|verpasster (sprach|video)anruf\b.*|(sprach|video)anruf\b.*|llamada perdida\b.*|appel (vocal|vidéo) manqué\b.*)$/i;
+  /^((missed )?(voice|video|group) call\b.*|(пропущенный |отклонённый )?(аудио|видео|групповой )?звонок.*|verpasster (sprach|video)anruf\b.*|(sprach|video)anruf\b.*|llamada perdida\b.*|appel (vocal|vidéo) manqué\b.*)$/i;
 const edited =
   /\s*<(?:this message was edited|(?:это )?сообщение изменено|это сообщение было изменено|diese nachricht wurde bearbeitet|se editó este mensaje\.?|este mensaje fue editado|ce message a été modifié|mensagem editada|questo messaggio è stato modificato)>\s*$/i;
 /** On iOS these stand behind the name of the group or of the person, marked. */

@@ -113,12 +113,13 @@ function makeConversion(of: {
       return script.leave(userId);
     }
     const senderId = everybody.has(notice.by) ? idOf(notice.by) : null;
-    if (notice.kind === 'title') {
+    if ('title' in notice) {
+      // What it is called now stands in its first entry.
+      if (notice.kind === 'created') return leftOut.add('service');
       const title = cutAt(notice.title.trim(), limits.titleLength);
       if (title === '') return leftOut.add('service');
       return yield script.write('title', { title }, { senderId, time, source });
     }
-    if (notice.kind === 'created') return leftOut.add('service');
     const who = notice.who.filter((each) => everybody.has(each)).map(idOf);
     if (who.length === 0) return leftOut.add('service');
     if (notice.kind === 'added') {
