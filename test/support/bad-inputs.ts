@@ -57,12 +57,14 @@ const good: readonly unknown[] = [
   [{ conversationId: randomUUID(), deliveredSeq: 1, readSeq: 1 }],
   1,
   true,
+  false,
   { text: 'text', replyTo: null },
   { conversationId: randomUUID(), seq: 1 },
   ['yes', 'no'],
   '👍',
+  'https://example.org/in',
   {},
-  ...['member', 'totp', 'body', 'en', 'active', 'link', 'spam', 'acted', 'open', 'everybody'],
+  ...['member', 'totp', 'body', 'en', 'active', 'link', 'spam', 'acted', 'open', 'everybody', 'all'],
 ];
 
 interface Field {

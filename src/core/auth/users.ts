@@ -90,7 +90,7 @@ export function makeUsers(
 
 function mustHave(password: string | null): string {
   if (password !== null) return password;
-  throw new AppError('invalid', 'invalid_input', { fields: [{ path: 'password', message: 'needed' }] });
+  throw new AppError('invalid', 'password_needed', { fields: [{ path: 'password', message: 'needed' }] });
 }
 
 /** Nobody signs in to it: what would help with that is a mistake. */

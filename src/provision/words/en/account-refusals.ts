@@ -167,6 +167,10 @@ export const accountRefusals = {
   token_expired: (typed) => ({ what: 'The token has expired.', mend: [typed('tokens create')] }),
 
   // --- Bots and webhooks ---
+  password_needed: (typed) => ({
+    what: 'A person needs a password.',
+    mend: ['Give one, or leave it to the command: it makes one.', `For a program: ${typed('users add NAME --bot')}`],
+  }),
   bot_account: (typed) => ({
     what: 'That is a bot: nobody signs in to it, so it has neither password nor e-mail address.',
     mend: [

@@ -170,6 +170,13 @@ export const accountRefusals: Readonly<Record<keyof typeof enAccountRefusals, (t
   token_expired: (typed) => ({ what: 'Токен истёк.', mend: [typed('tokens create')] }),
 
   // --- Боты и вебхуки ---
+  password_needed: (typed) => ({
+    what: 'Человеку нужен пароль.',
+    mend: [
+      'Задайте его или предоставьте команде: она его придумает.',
+      `Для программы: ${typed('users add ИМЯ --bot')}`,
+    ],
+  }),
   bot_account: (typed) => ({
     what: 'Это бот: войти им нельзя, поэтому у него нет ни пароля, ни адреса почты.',
     mend: [
