@@ -70,7 +70,11 @@ export function makePersonExport({
     };
   }
 
-  async function entries({ conversationId, spans }: Row, place: Place & { part: 'conversation' }): Promise<Step> {
+  /** What they removed for themselves is left out, with what changes it. */
+  async function entries(
+    { conversationId, spans, hidden }: Row,
+    place: Place & { part: 'conversation' },
+  ): Promise<Step> {
     const page = await messages.entries({
       conversationId,
       after: place.seq,
@@ -79,8 +83,12 @@ export function makePersonExport({
       maxBytes: limits.pageBytes / 2,
     });
     const last = page.entries.at(-1);
+    const gone = new Set(hidden);
+    const shown = page.entries.filter(
+      ({ seq, target }) => !gone.has(seq) && (target === undefined || !gone.has(target)),
+    );
     return {
-      lines: page.entries.map((entry) => line('entry', entry)),
+      lines: shown.map((entry) => line('entry', entry)),
       next:
         page.more && last !== undefined
           ? { ...place, seq: last.seq }
