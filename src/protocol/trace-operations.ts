@@ -7,7 +7,7 @@ import { operation } from './operation.ts';
  * Whether somebody was told of a message by push: `pushed`; `waiting`: they are connected, and have a moment to see it there;
  * else why not. `confirmed`: all their devices that could be reached have it.
  */
-export const pushOutcomes = ['pushed', 'waiting', 'confirmed', 'read', 'muted', 'blocked', 'hidden'] as const;
+const pushOutcomes = ['pushed', 'waiting', 'confirmed', 'read', 'muted', 'blocked', 'hidden'] as const;
 export type PushOutcome = (typeof pushOutcomes)[number];
 /** `withheld`: not told, for a reason of their own. */
 const shownOutcome = z.enum([...pushOutcomes, 'withheld']);

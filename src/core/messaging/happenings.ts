@@ -52,7 +52,7 @@ export interface Happenings {
 
 const keptMs = 3_600_000;
 /** One for each happening, and one for each device it names. */
-const mostWeight = 200_000;
+const mostWeight = 100_000;
 /** Of those who hear an entry, so many are named. */
 export const namedDevices = 500;
 
@@ -74,7 +74,7 @@ export function makeHappenings(clock: Pick<Clock, 'now'>, room: number = mostWei
     forgotten = oldest.happening.at;
     first++;
     // Now and then, so that taking the oldest costs the same however many there are.
-    if (first > 1_000 && first > kept.length / 2) {
+    if (first > 1_000 && first > kept.length / 4) {
       kept = kept.slice(first);
       first = 0;
     }
