@@ -103,7 +103,7 @@ describe.skipIf(!hasService('chromium'))('finding messages and who read them, on
     await page.goBack();
     await expect.poll(() => found(page).count()).toBe(3);
     expect(await search(page).inputValue()).toBe('anchors');
-    expect(await page.evaluate('document.activeElement?.dataset.hit')).toBe(`${talk}/40`);
+    await expect.poll(() => page.evaluate('document.activeElement?.dataset.hit')).toBe(`${talk}/40`);
     await page.reload();
     await expect.poll(() => found(page).count()).toBe(3);
     expect(await search(page).inputValue()).toBe('anchors');
@@ -164,7 +164,7 @@ describe.skipIf(!hasService('chromium'))('finding messages and who read them, on
     await page.getByRole('button', { name: en.search.newer }).click();
     await page.getByText(en.search.place('2', '3')).waitFor();
     await page.getByRole('button', { name: en.common.back }).click();
-    await page.getByLabel(en.composer.label).waitFor();
+    await page.getByRole('link', { name: en.search.inThis }).waitFor();
   });
 
   test('from a place in the past one reads on to the live end without a gap', async () => {

@@ -183,7 +183,11 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
 
   return (
     <main class="pane main-pane conversation">
-      {find ? <FindBar id={item.conversation.conversationId} onJump={(seq) => jump(seq, { keepsFocus: true })} /> : <ConversationHead item={item} />}
+      {find ? (
+        <FindBar id={item.conversation.conversationId} onJump={(seq) => jump(seq, { keepsFocus: true })} />
+      ) : (
+        <ConversationHead item={item} />
+      )}
       <PinnedBar open={open} onJump={jump} />
       <div class="conversation-body" ref={body}>
         {arriving ? (

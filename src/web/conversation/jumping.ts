@@ -7,7 +7,14 @@ import type { Row } from './message-rows.ts';
 import type { Goal, MessageView } from './message-view.ts';
 
 /** Brings a message into view, lets it light up and gives it the focus; where it cannot, it says why. */
-export type Jump = (seq: number, onArrived?: () => void) => void;
+export type Jump = (seq: number, how?: JumpHow) => void;
+
+interface JumpHow {
+  /** Who goes from hit to hit stays where they press. */
+  readonly keepsFocus?: boolean;
+  /** It came, or will not. */
+  readonly onArrived?: () => void;
+}
 
 export const isSeq = (seq: number) => (row: Row) =>
   (row.kind === 'message' || row.kind === 'notice') && row.shown.seq === seq;
@@ -28,23 +35,23 @@ export function makeJump({ open, view, flash, list }: Jumping): Jump {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let latest = 0;
 
-  function show(seq: number) {
+  function show(seq: number, keepsFocus: boolean) {
     clearTimeout(timer);
     flash.value = seq;
     timer = setTimeout(() => {
       flash.value = null;
     }, flashMs);
     view.go(goalAt(seq));
-    focusOn(seq, list, () => flash.peek() === seq);
+    if (!keepsFocus) focusOn(seq, list, () => flash.peek() === seq);
   }
 
-  return (seq, onArrived = () => undefined) => {
+  return (seq, { keepsFocus = false, onArrived = () => undefined } = {}) => {
     const mine = ++latest;
     open.jumpTo(seq).then(
       (jumped) => {
         onArrived();
         if (mine !== latest) return;
-        if (jumped === 'there') show(seq);
+        if (jumped === 'there') show(seq, keepsFocus);
         else say(words().conversation.jumped[jumped], { problem: true });
       },
       (cause: unknown) => {
@@ -57,11 +64,11 @@ export function makeJump({ open, view, flash, list }: Jumping): Jump {
 
 const framesToDraw = 30;
 
-/** As soon as it is drawn, unless the person writes or looks for something: that keeps the focus. */
+/** As soon as it is drawn. */
 function focusOn(seq: number, list: Jumping['list'], isWanted: () => boolean): void {
   let frames = 0;
   const look = () => {
-    if (!isWanted() || document.activeElement instanceof HTMLInputElement) return;
+    if (!isWanted()) return;
     const row = list.current?.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
     if (row) row.focus({ preventScroll: true });
     else if (++frames < framesToDraw) requestAnimationFrame(look);

@@ -1,4 +1,4 @@
-import { computed, type ReadonlySignal, signal } from '@preact/signals';
+import { batch, computed, type ReadonlySignal, signal } from '@preact/signals';
 import { depthOf, parseRoute, type Route } from './route.ts';
 
 const path = signal(location.pathname);
@@ -67,15 +67,21 @@ const still = matchMedia('(prefers-reduced-motion: reduce)');
 
 function arrive(animated: boolean): void {
   const next = location.pathname;
-  fragment.value = location.hash.slice(1);
+  const place = location.hash.slice(1);
+  // Together, so that no screen takes what belongs to another one for its own.
+  const move = () =>
+    batch(() => {
+      path.value = next;
+      fragment.value = place;
+    });
   const change = depthOf(parseRoute(next)) - depthOf(route.peek());
   if (!animated || change === 0 || !onePane.matches || still.matches || !('startViewTransition' in document)) {
-    path.value = next;
+    move();
     return;
   }
   document.documentElement.dataset.move = change > 0 ? 'on' : 'back';
   const transition = document.startViewTransition(() => {
-    path.value = next;
+    move();
     return drawn();
   });
   // A transition that is skipped (another began, the page is hidden) has changed the screen all the same.
