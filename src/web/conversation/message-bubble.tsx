@@ -116,7 +116,7 @@ function Folded({ shown, shape, reachable, press, onUnfold }: FoldedProps) {
   const { conversation } = words();
   return (
     <div class={`message is-theirs is-named${shape}`}>
-      <div class="bubble is-folded" {...press}>
+      <div class="bubble is-blocked" {...press}>
         <div class="bubble-text" dir="auto">
           <span class="message-text">{conversation.blocked}</span>
           <button type="button" class="message-more" tabIndex={reachable ? 0 : -1} onClick={onUnfold}>

@@ -643,9 +643,10 @@ export const en = {
   links: {
     invite: 'Invite by link',
     title: 'Invite by link',
-    text: 'Whoever has an account here and opens the link can join the group.',
-    newPerson: 'Somebody without an account needs an invite first.',
-    newPersonWay: 'Make an invite',
+    text: 'Whoever opens the link can join the group.',
+    forWhom: 'For whom',
+    here: 'People who have an account',
+    newcomers: 'New people: they make an account',
     validFor: 'Valid for',
     forGood: 'For good',
     forHowMany: 'For how many people',

@@ -4,7 +4,6 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { ConversationId } from '../../protocol/ids.ts';
 import type { GroupLink } from '../../protocol/models.ts';
-import type { Output } from '../../protocol/operations.ts';
 import { useEngine } from '../engine-context.ts';
 import { longDate, words } from '../i18n/language.ts';
 import { useAction } from '../parts/action.ts';
@@ -17,7 +16,11 @@ import { paths } from '../routing/route.ts';
 import { Choice } from '../settings/choice.tsx';
 import { LinkReady } from './link-ready.tsx';
 
-type Made = Output<'link.create'>;
+interface Made {
+  readonly link: string;
+  readonly maxUses: number | null;
+  readonly expiresAt: number | null;
+}
 
 const lasting = { day: 24, week: 24 * 7, month: 24 * 30, forGood: null } as const;
 const uses = { one: 1, some: 25, any: null } as const;
@@ -50,18 +53,13 @@ export function GroupLinksScreen({ id }: { id: ConversationId }) {
             <LinkReady
               title={links.ready}
               link={made.value.link}
-              more={describe(made.value.groupLink, 'new')}
+              more={describe({ ...made.value, uses: null })}
+              another={links.another}
               onAnother={() => (made.value = null)}
             />
           )}
         </div>
         {present.state === 'ready' && present.value.length > 0 && <Links links={present.value} onRevoked={reload} />}
-        <div class="column invite">
-          <p class="field-hint">{links.newPerson}</p>
-          <a class="button plain" href={paths.invite}>
-            {links.newPersonWay}
-          </a>
-        </div>
       </div>
     </main>
   );
@@ -70,22 +68,33 @@ export function GroupLinksScreen({ id }: { id: ConversationId }) {
 function Make({ id, onMade }: { id: ConversationId; onMade: (made: Made) => void }) {
   const engine = useEngine();
   const { links, invite } = words();
+  const whom = useSignal<'here' | 'newcomers'>('here');
   const long = useSignal<keyof typeof lasting>('week');
   const many = useSignal<keyof typeof uses>('any');
   const { busy, run } = useAction();
   const make = () =>
     run(async () => {
-      onMade(
-        await engine.links.create({
-          conversationId: id,
-          expiresInHours: lasting[long.peek()],
-          maxUses: uses[many.peek()],
-        }),
-      );
+      const bounds = { expiresInHours: lasting[long.peek()], maxUses: uses[many.peek()] };
+      if (whom.peek() === 'here') {
+        const { link, groupLink } = await engine.links.create({ conversationId: id, ...bounds });
+        onMade({ ...groupLink, link });
+      } else {
+        const { link, invite: made } = await engine.invites.create({ conversationIds: [id], ...bounds });
+        onMade({ ...made, link });
+      }
     });
   return (
     <>
       <p class="soft">{links.text}</p>
+      <Choice
+        title={links.forWhom}
+        value={whom.value}
+        options={[
+          ['here', links.here],
+          ['newcomers', links.newcomers],
+        ]}
+        onChange={(value) => (whom.value = value)}
+      />
       <Choice
         title={links.validFor}
         value={long.value}
@@ -123,7 +132,7 @@ function Links({ links: present, onRevoked }: { links: readonly GroupLink[]; onR
       <h2 class="section-title">{links.open}</h2>
       <ul>
         {present.map((link) => {
-          const what = describe(link, 'used');
+          const what = describe(link);
           return (
             <li class="row" key={link.groupLinkId}>
               <Icon name="link" />
@@ -148,16 +157,21 @@ function Links({ links: present, onRevoked }: { links: readonly GroupLink[]; onR
   );
 }
 
-function describe({ maxUses, uses: used, expiresAt }: GroupLink, as: 'new' | 'used'): string {
+/** For how many, or how many used it, and how long. */
+function describe({
+  maxUses,
+  uses: used,
+  expiresAt,
+}: Pick<GroupLink, 'maxUses' | 'expiresAt'> & { readonly uses: number | null }): string {
   const { invite, links } = words();
   const until = expiresAt === null ? invite.never : invite.until(longDate(expiresAt));
-  const people =
-    as === 'used'
-      ? maxUses === null
-        ? invite.usesAny(used)
-        : invite.uses(used, maxUses)
-      : maxUses === null
-        ? links.any
-        : invite.readyMany(maxUses);
-  return `${people} · ${until}`;
+  return `${used === null ? forHowMany(maxUses) : usedBy(used, maxUses)} · ${until}`;
+
+  function forHowMany(max: number | null) {
+    return max === null ? links.any : max === 1 ? invite.readyOne : invite.readyMany(max);
+  }
+
+  function usedBy(count: number, max: number | null) {
+    return max === null ? invite.usesAny(count) : invite.uses(count, max);
+  }
 }

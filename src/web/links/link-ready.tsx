@@ -13,12 +13,14 @@ interface LinkReadyProps {
   readonly link: string;
   /** For whom and how long. */
   readonly more: string;
+  /** What the button says that makes another one. */
+  readonly another: string;
   readonly onAnother: () => void;
 }
 
 /** A link that was just made, which is shown this once: to scan, copy and share. */
-export function LinkReady({ title, link, more, onAnother }: LinkReadyProps) {
-  const { invite, links, common } = words();
+export function LinkReady({ title, link, more, another, onAnother }: LinkReadyProps) {
+  const { invite, common } = words();
   const field = useRef<HTMLInputElement>(null);
   const copy = () =>
     copyText(link).then(
@@ -59,7 +61,7 @@ export function LinkReady({ title, link, more, onAnother }: LinkReadyProps) {
       </div>
       <p class="field-hint">{invite.once}</p>
       <button type="button" class="button plain" onClick={onAnother}>
-        {links.another}
+        {another}
       </button>
     </section>
   );

@@ -58,7 +58,7 @@ function Found({ found, secret }: { found: Output<'link.look'>; secret: string }
   const engine = useEngine();
   const { links, conversation } = words();
   const { busy, run } = useAction();
-  const { title, memberCount, description, member, conversationId } = found;
+  const { title, memberCount, description, avatar, member, conversationId } = found;
   const enter = () =>
     run(async () => {
       const id = await engine.links.join(secret);
@@ -66,7 +66,7 @@ function Found({ found, secret }: { found: Output<'link.look'>; secret: string }
     });
   return (
     <>
-      <Avatar id={conversationId} name={title} kind="group" size="huge" />
+      <Avatar id={conversationId} picture={avatar} name={title} kind="group" size="huge" />
       <h2 class="link-title">
         <bdi>{title}</bdi>
       </h2>

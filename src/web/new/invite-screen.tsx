@@ -1,25 +1,20 @@
 import './new.css';
 import './invite.css';
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
 import { AppError } from '../../protocol/errors.ts';
 import type { Invite } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
 import { useEngine } from '../engine-context.ts';
 import { longDate, words } from '../i18n/language.ts';
+import { LinkReady } from '../links/link-ready.tsx';
 import { useAction } from '../parts/action.ts';
 import { Bar } from '../parts/bar.tsx';
-import { copyText } from '../parts/clipboard.ts';
 import { failureText } from '../parts/failure.ts';
 import { Icon } from '../parts/icon.tsx';
-import { lazy } from '../parts/lazy.tsx';
 import { useLoaded } from '../parts/loaded.ts';
 import { Problem } from '../parts/notice.tsx';
-import { say } from '../parts/toast.tsx';
 import { paths } from '../routing/route.ts';
 import { Choice } from '../settings/choice.tsx';
-
-const QrCode = lazy(() => import('../parts/qr-code.tsx').then((part) => part.QrCode));
 
 type Made = Output<'invite.create'>;
 
@@ -93,55 +88,18 @@ function Make({ onMade }: { onMade: (made: Made) => void }) {
 }
 
 function Ready({ made, onAnother }: { made: Made; onAnother: () => void }) {
-  const { invite, common } = words();
-  const field = useRef<HTMLInputElement>(null);
-  const copy = () =>
-    copyText(made.link).then(
-      (copied) => {
-        if (copied) return say(common.copied);
-        field.current?.select();
-        say(invite.select);
-      },
-      () => undefined,
-    );
-  const share = () => navigator.share({ title: invite.ready, url: made.link }).catch(() => undefined);
+  const { invite } = words();
   const { maxUses, expiresAt } = made.invite;
+  const people = maxUses === 1 ? invite.readyOne : invite.readyMany(maxUses ?? 0);
+  const until = expiresAt === null ? invite.never : invite.until(longDate(expiresAt));
   return (
-    <section class="invite-ready" aria-label={invite.ready}>
-      <h2 class="hidden-visually">{invite.ready}</h2>
-      <div class="invite-code">
-        <QrCode text={made.link} label={invite.code} />
-      </div>
-      <p class="soft">
-        {maxUses === 1 ? invite.readyOne : invite.readyMany(maxUses ?? 0)}
-        {' · '}
-        {expiresAt === null ? invite.never : invite.until(longDate(expiresAt))}
-      </p>
-      <input
-        class="input invite-link"
-        ref={field}
-        readOnly
-        value={made.link}
-        aria-label={invite.ready}
-        onFocus={(event) => event.currentTarget.select()}
-      />
-      <div class="invite-buttons">
-        <button type="button" class="button main" onClick={copy}>
-          <Icon name="copy" size={20} />
-          {invite.copy}
-        </button>
-        {'share' in navigator && (
-          <button type="button" class="button" onClick={share}>
-            <Icon name="share" size={20} />
-            {invite.share}
-          </button>
-        )}
-      </div>
-      <p class="field-hint">{invite.once}</p>
-      <button type="button" class="button plain" onClick={onAnother}>
-        {invite.another}
-      </button>
-    </section>
+    <LinkReady
+      title={invite.ready}
+      link={made.link}
+      more={`${people} · ${until}`}
+      another={invite.another}
+      onAnother={onAnother}
+    />
   );
 }
 

@@ -7,7 +7,7 @@ const report = (number: number) => `/admin/reports/06980000-0000-7000-8000-${Str
 /** Blocking, privacy, reports, and links into groups. */
 export const apart: readonly Scene[] = [
   { name: 'blocked-direct', path: c(1), scenario: { blocked: [1] }, waitFor: '.blocked-bar' },
-  { name: 'blocked-in-group', path: c(0), scenario: { blocked: [5, 10] }, waitFor: '.bubble.is-folded' },
+  { name: 'blocked-in-group', path: c(0), scenario: { blocked: [5, 10] }, waitFor: '.bubble.is-blocked' },
   {
     name: 'blocked-in-list',
     path: '/',
@@ -18,9 +18,9 @@ export const apart: readonly Scene[] = [
     name: 'blocked-shown',
     path: c(0),
     scenario: { blocked: [5, 10] },
-    waitFor: '.bubble.is-folded',
+    waitFor: '.bubble.is-blocked',
     steps: async (page) => {
-      await page.locator('.is-folded .message-more').last().click();
+      await page.locator('.is-blocked .message-more').last().click();
     },
   },
   { name: 'info-blocked', path: `${c(1)}/info`, scenario: { blocked: [1] }, waitFor: '.info-head' },
