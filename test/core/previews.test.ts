@@ -126,6 +126,15 @@ describe('a link is not looked up', () => {
     expect(looked).toEqual([]);
   });
 
+  it('when one person sent very many within an hour', async () => {
+    for (let i = 0; i < 121; i++) await talkers.send(anna, conversationId, `https://example.org/${i}`);
+    await talkers.send(boris, conversationId, `${url}/by-boris`);
+    await work();
+    await work();
+    expect(looked).toHaveLength(121);
+    expect(looked).toContain(`${url}/by-boris`);
+  });
+
   it('when an edit brings it', async () => {
     const seq = await talkers.send(anna, conversationId, 'no link');
     await edit(seq, url);

@@ -1,4 +1,4 @@
-import { lookup } from 'node:dns/promises';
+import { Resolver } from 'node:dns/promises';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
@@ -26,12 +26,15 @@ export interface Fetched {
   readonly content: Buffer;
 }
 
-export const pageBytes = 512 * 1024;
+const pageBytes = 512 * 1024;
 const mostRedirects = 3;
 const headerBytes = 16 * 1024;
 
+/** Asks the name servers and nothing else: neither names of this host's own network nor a thread that others wait for. */
 export async function resolveName(name: string): Promise<readonly string[]> {
-  return (await lookup(name, { all: true })).map(({ address }) => address);
+  const resolver = new Resolver({ timeout: 2_000, tries: 2 });
+  const found = await Promise.allSettled([resolver.resolve4(name), resolver.resolve6(name)]);
+  return found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));
 }
 
 /** The page behind an address; null where there is none that may be shown. Rejects where it cannot be had. */

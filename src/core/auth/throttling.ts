@@ -80,6 +80,9 @@ export const bounds = {
   emailsOf: (userId: string): Bound => ({ key: `email:user:${userId}`, points: 10, perMs: hour }),
   /** Each makes devices of others sync. */
   blocksBy: (userId: string): Bound => ({ key: `block:by:${userId}`, points: 200, perMs: hour }),
+  /** Beyond them links stay without a preview. */
+  previewsBy: (userId: string): Bound => ({ key: `preview:by:${userId}`, points: 120, perMs: hour }),
+  previewsOf: (host: string): Bound => ({ key: `preview:of:${host}`, points: 300, perMs: hour }),
   picturesBy: (userId: string): Bound => ({ key: `picture:by:${userId}`, points: 60, perMs: hour }),
   privacyOf: (userId: string): Bound => ({ key: `privacy:user:${userId}`, points: 30, perMs: hour }),
   reportsBy: (userId: string): Bound => ({ key: `report:by:${userId}`, points: 30, perMs: hour }),

@@ -1,8 +1,9 @@
 import type { JobHandler } from '../../ports/job-store.ts';
 import type { Platform } from '../../ports/platform.ts';
-import type { ClientId, ConversationId } from '../../protocol/ids.ts';
+import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Entry, Message } from '../../protocol/models.ts';
+import { bounds, takes } from '../auth/throttling.ts';
 import type { Dispatching } from './dispatching.ts';
 import { keyOf } from './gathered-entries.ts';
 import { type Lanes, NothingToAppend } from './lanes.ts';
@@ -45,11 +46,12 @@ export function makePreviews({
   clock,
   settings,
   links,
+  limiter,
   messages,
   rules,
   lanes,
   dispatching,
-}: Pick<Platform, 'clock' | 'settings' | 'links' | 'messages'> & {
+}: Pick<Platform, 'clock' | 'settings' | 'links' | 'limiter' | 'messages'> & {
   rules: RulesCache;
   lanes: Lanes;
   dispatching: Dispatching;
@@ -64,8 +66,17 @@ export function makePreviews({
     return rules.get(conversationId);
   }
 
-  async function append(place: Payload, url: string): Promise<void> {
+  /** So that nobody makes the instance ask a site again and again. */
+  async function mayLook(url: string, senderId: UserId | null): Promise<boolean> {
+    const { host } = new URL(url);
+    const charged = [bounds.previewsOf(host), ...(senderId === null ? [] : [bounds.previewsBy(senderId)])];
+    for (const bound of charged) if (!(await takes(limiter, bound))) return false;
+    return true;
+  }
+
+  async function append(place: Payload, url: string, senderId: UserId | null): Promise<void> {
     const { conversationId, seq } = place;
+    if (!(await mayLook(url, senderId))) return;
     const page = await links.read(url);
     if (page === null) return;
     const stored = await lanes.appendSlowly(conversationId, async ({ conversation, rulesSeq }) => {
@@ -91,9 +102,10 @@ export function makePreviews({
       async previews(job) {
         const place = job.payload as Payload;
         const { conversationId, seq } = place;
-        const url = linkIn(await lookAt(messages, place, wholeLog));
+        const message = await lookAt(messages, place, wholeLog);
+        const url = linkIn(message);
         if (url !== null && (await presentRules(conversationId)).conversation.settings.previews) {
-          await append(place, url).catch((error: unknown) => {
+          await append(place, url, message?.senderId ?? null).catch((error: unknown) => {
             if (!(error instanceof NothingToAppend)) throw error;
           });
         }
