@@ -15,6 +15,7 @@ import {
   plainSettings,
   type Span,
 } from '../../src/protocol/models.ts';
+import type { Input, Output } from '../../src/protocol/operations.ts';
 import type { Wire } from '../../src/web/engine/world.ts';
 
 /** What stays when a page is closed and opened again. */
@@ -75,6 +76,9 @@ export class Backend {
   readonly sessions = new Map<string, UserId>();
   readonly blocks = new Map<UserId, Set<UserId>>();
   readonly privacy = new Map<UserId, Privacy>();
+  /** Where conversations begin by now. */
+  readonly firstSeqs = new Map<ConversationId, number>();
+  readonly scheduled = new Map<ClientId, Output<'scheduled.list'>['scheduled'][number]>();
   /** Messages in one page of history at most: few, where they are long. */
   pageSize = Number.POSITIVE_INFINITY;
   refreshes = 0;
@@ -454,6 +458,36 @@ export class Backend {
       return {};
     },
     'receipts.list': () => ({ marks: [] }),
+    'scheduled.list': () => ({ scheduled: [...this.scheduled.values()], more: false }),
+    'scheduled.create': (me, input: Input<'scheduled.create'>) => {
+      const scheduled = { ...input, refused: null };
+      this.scheduled.set(input.clientId, scheduled);
+      this.changed(me);
+      return { scheduled };
+    },
+    'scheduled.change': (_me, { clientId, ...change }: Input<'scheduled.change'>) => {
+      const before = this.scheduled.get(clientId);
+      if (!before) throw new AppError('not_found', 'no_such_scheduled');
+      const scheduled = { ...before, text: change.text ?? before.text, sendAt: change.sendAt ?? before.sendAt };
+      this.scheduled.set(clientId, scheduled);
+      return { scheduled };
+    },
+    'scheduled.cancel': (_me, { clientId }: Input<'scheduled.cancel'>) => {
+      this.scheduled.delete(clientId);
+      return {};
+    },
+    'scheduled.sendNow': (me, { clientId }: Input<'scheduled.sendNow'>) => {
+      const one = this.scheduled.get(clientId);
+      if (!one) throw new AppError('not_found', 'no_such_scheduled');
+      this.scheduled.delete(clientId);
+      const { seq, time } = this.append(
+        one.conversationId,
+        me,
+        { kind: 'message', body: { text: one.text } },
+        clientId,
+      );
+      return { seq, time };
+    },
     'presence.watch': (_me, { userIds }: { userIds: UserId[] }) => ({
       people: userIds.map((userId) => ({ userId, online: true, lastSeenAt: null })),
     }),
@@ -546,7 +580,7 @@ export class Backend {
       settings,
       pins,
       peerId: kind === 'direct' ? (others[0]?.[0] ?? me) : null,
-      head: { seq, time: entries[seq - 1]?.time ?? 0, firstSeq: 1 },
+      head: { seq, time: entries[seq - 1]?.time ?? 0, firstSeq: this.firstSeqs.get(conversationId) ?? 1 },
       last: readable.at(-1) ?? null,
       mine: {
         role: row.role,

@@ -135,7 +135,11 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
     dropped: reload,
   });
   const stopWaiting = row.subscribe((known) => {
-    if (known && isShown && !window.peek() && !loading.peek()) begin();
+    if (!known || !isShown || loading.peek()) return;
+    const here = window.peek();
+    // All that is shown is older than it is kept.
+    if (here && here.to > 0 && here.to < known.conversation.head.firstSeq && here.to < known.known) reload();
+    else if (!here) begin();
   });
 
   function begin() {
@@ -192,7 +196,7 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
   function startOf(): number | 'end' {
     const conversation = row.peek()?.conversation;
     if (!conversation || conversation.mine.unread === 0) return 'end';
-    return conversation.mine.readSeq + 1;
+    return Math.max(conversation.mine.readSeq + 1, firstSeq.peek());
   }
 
   function openAt(place: number | 'end'): Promise<void> {
@@ -253,6 +257,7 @@ export function openView(conversationId: ConversationId, parts: ViewParts): View
 
   async function stored(from: number, to: number, end: 'oldest' | 'newest', limit: number): Promise<Page> {
     const found = await journal.messages({ conversationId, from, to, end, limit });
+    for (const kept of found) log.mind(kept);
     if (found.length < limit) return { messages: found, from, to };
     if (end === 'newest') return { messages: found, from: found[0]?.message.seq ?? from, to };
     return { messages: found, from, to: found.at(-1)?.message.seq ?? to };

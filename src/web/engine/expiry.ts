@@ -5,8 +5,8 @@ import type { World } from './world.ts';
 export interface Expiry {
   /** Whoever reads it while something is computed is told when that moment comes. */
   isOver(expiresAt: number | undefined): boolean;
-  /** Calls back once it is over: at once where it is. */
-  whenOver(expiresAt: number, run: () => void): void;
+  /** Calls back once it is over: at once where it is. The same key again waits for nothing more. */
+  whenOver(expiresAt: number, key: string, run: () => void): void;
   /** Forgets who waits. */
   forget(): void;
 }
@@ -16,7 +16,7 @@ const longestMs = 2 ** 31 - 1;
 
 export function makeExpiry(world: Pick<World, 'now' | 'after'>, skew: () => number): Expiry {
   const rung = signal(0);
-  let waiting: { readonly at: number; readonly run: () => void }[] = [];
+  const waiting = new Map<string, { readonly at: number; readonly run: () => void }>();
   let next = Number.POSITIVE_INFINITY;
   let cancel = () => {};
   const now = () => world.now() + skew();
@@ -31,10 +31,13 @@ export function makeExpiry(world: Pick<World, 'now' | 'after'>, skew: () => numb
   function ring(): void {
     next = Number.POSITIVE_INFINITY;
     const time = now();
-    const over = waiting.filter(({ at }) => at <= time);
-    waiting = waiting.filter(({ at }) => at > time);
-    for (const { run } of over) run();
-    for (const { at } of waiting) arm(at);
+    for (const [key, { at, run }] of waiting) {
+      if (at > time) arm(at);
+      else {
+        waiting.delete(key);
+        run();
+      }
+    }
     // Those that are not over yet ask again, and are waited for again.
     rung.value++;
   }
@@ -47,13 +50,11 @@ export function makeExpiry(world: Pick<World, 'now' | 'after'>, skew: () => numb
       arm(expiresAt);
       return false;
     },
-    whenOver(expiresAt, run) {
+    whenOver(expiresAt, key, run) {
       if (expiresAt <= now()) return run();
-      waiting.push({ at: expiresAt, run });
+      waiting.set(key, { at: expiresAt, run });
       arm(expiresAt);
     },
-    forget() {
-      waiting = [];
-    },
+    forget: () => waiting.clear(),
   };
 }

@@ -57,6 +57,8 @@ export interface ConversationLog {
   ): Promise<Page>;
   /** The person read up to here, on this device or another. */
   read(conversationId: ConversationId, seq: number): void;
+  /** A message stored here was read: where it disappears, nothing of it stays. */
+  mind(kept: Kept): void;
   /**
    * Counts stored messages as not there: they are too far behind to be brought up to date. What is stored stays, since
    * another tab may be up to date and rely on it.
@@ -86,10 +88,14 @@ export function makeConversationLog(
   const rowOf = (id: ConversationId): ConversationRow | null => state.rows.get(id).peek();
   const tell = (id: ConversationId, what: (listener: LogListener) => void) => listeners.get(id)?.forEach(what);
   const store = (kept: Kept) => {
-    const { conversationId, seq, expiresAt, emptied } = kept.message;
-    journal.put('messages', [conversationId, seq], kept);
-    if (expiresAt !== undefined && !emptied) expiry.whenOver(expiresAt, () => void forgetContent(conversationId, seq));
+    journal.put('messages', [kept.message.conversationId, kept.message.seq], kept);
+    mind(kept);
   };
+
+  function mind({ message: { conversationId, seq, expiresAt, emptied } }: Kept) {
+    if (expiresAt === undefined || emptied) return;
+    expiry.whenOver(expiresAt, `${conversationId} ${seq}`, () => void forgetContent(conversationId, seq));
+  }
 
   /** It had its time: nothing of it stays here either. */
   async function forgetContent(conversationId: ConversationId, seq: number): Promise<void> {
@@ -264,6 +270,7 @@ export function makeConversationLog(
       recount(conversationId);
     },
 
+    mind,
     drop,
     erase(conversationId) {
       journal.drop(conversationId);

@@ -14,12 +14,15 @@ import type { Owner } from '../../../src/web/engine/store.ts';
 import { makeDemoAuth, makeDemoSecurity, type SecurityShown } from './demo-account.ts';
 import { type DemoOpen, itemOf, openDemo } from './demo-conversation.ts';
 import { makeDemoApart } from './demo-moderation.ts';
+import { makeDemoScheduled } from './demo-scheduled.ts';
 import { makeDemoSearch } from './demo-search.ts';
 import { makeDemoWebhooks } from './demo-webhooks.ts';
 import { type DemoConversation, inviteIdOf, makeConversations, people, userIdOf } from './demo-world.ts';
 
 /** What is out of the ordinary in this showing. */
 export interface Scenario {
+  /** Messages wait to be sent in the first conversation; one of them was refused. */
+  readonly scheduled?: 'waiting' | 'refused';
   readonly signedOut?: boolean;
   readonly starting?: boolean;
   readonly because?: SignedOutBecause;
@@ -154,6 +157,7 @@ export function makeDemoEngine(scenario: Scenario = {}): Engine & { readonly dem
     auth: makeDemoAuth(account),
     security: makeDemoSecurity(account),
     pictures: { setMine: () => answer(() => undefined), setOf: () => answer(() => undefined) },
+    scheduled: makeDemoScheduled({ scenario, now, answer }),
     search: makeDemoSearch(demos, answer, scenario.searched ?? []),
     invites: {
       create: ({ maxUses = 1, expiresInHours = 168 }) =>

@@ -70,6 +70,9 @@ export interface DemoConversation {
   readonly pins: readonly number[];
 }
 
+/** What is written there lately disappears. */
+const fleeting = 5;
+
 /** The conversations that a person has. Number 0 holds 100,000 messages. */
 export function makeConversations(now: number, count: number): readonly DemoConversation[] {
   const made: DemoConversation[] = [];
@@ -108,6 +111,7 @@ function makeConversation(now: number, number: number): DemoConversation {
     mentions: number === 0 ? 2 : number === 3 ? 1 : 0,
     settings: {
       ...plainSettings,
+      disappearAfter: number === fleeting ? 7 * day : null,
       description:
         number === 0
           ? 'For all of us, wherever we are just now.\nPhotos go to the other group, please: grandmother’s telephone is full.'
@@ -128,6 +132,7 @@ export function messageAt(conversation: DemoConversation, seq: number): Message 
     seq,
     time: timeAt(conversation, seq),
     clientId: clientIdOf(number, seq),
+    ...(number === fleeting && seq > count - 12 ? { expiresAt: timeAt(conversation, seq) + 7 * day } : {}),
   };
   const senderId = userIdOf(senderAt(conversation, seq));
   if (conversation.kind === 'group' && seq === 1) {
@@ -250,7 +255,11 @@ function specialAt(behind: number, base: Base): Message | null {
         closed: true,
       };
     case 13:
-      return { ...base, kind: 'settings', body: { ...plainSettings, showsPast: true } };
+      return {
+        ...base,
+        kind: 'settings',
+        body: { ...plainSettings, disappearAfter: 7 * day, changed: ['disappearAfter'] },
+      };
     default:
       return null;
   }

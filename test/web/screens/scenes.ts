@@ -6,6 +6,7 @@ import type { Scenario } from './demo-engine.ts';
 import { conversationPath as c, openActions } from './places.ts';
 import { searchScenes } from './search-scenes.ts';
 import { securityScenes } from './security-scenes.ts';
+import { timeScenes } from './time-scenes.ts';
 import { webhookScenes } from './webhook-scenes.ts';
 
 export interface Scene {
@@ -244,6 +245,7 @@ export const scenes: readonly Scene[] = [
   ...securityScenes,
   ...apart,
   ...webhookScenes,
+  ...timeScenes,
   { name: 'settings-about', path: '/settings/about', waitFor: '.settings-facts' },
   { name: 'accent', path: c(1), scenario: { accent: 'green' }, waitFor: lastMessage },
 ];
