@@ -19,10 +19,14 @@ const phones = 2;
 const person = fc.nat({ max: people - 1 });
 const on = fc.boolean();
 /** Which of the devices, which conversation of those made so far, and which seq of it, where there is one. */
+const seq = fc.oneof(
+  { weight: 3, arbitrary: fc.integer({ min: 2, max: 4 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 1, max: 14 }) },
+);
 const at = fc.record({
-  device: fc.nat({ max: people + phones - 2 }),
-  place: fc.nat({ max: 3 }),
-  seq: fc.integer({ min: 1, max: 14 }),
+  device: fc.oneof(fc.constant(0), fc.nat({ max: people + phones - 2 })),
+  place: fc.nat({ max: 4 }),
+  seq,
 });
 const oneOf = <T extends string>(name: T) => fc.constant(name);
 
@@ -43,7 +47,7 @@ const step = fc.oneof(
   fc.record({ do: oneOf('hide'), at }),
   fc.record({ do: oneOf('keep'), at, on }),
   fc.record({ do: oneOf('draft'), at, text: fc.option(fc.constantFrom('begun', 'anew')) }),
-  { weight: 2, arbitrary: fc.record({ do: oneOf('addMember'), at, other: person }) },
+  { weight: 4, arbitrary: fc.record({ do: oneOf('addMember'), at, other: person }) },
   fc.record({ do: oneOf('removeMember'), at, other: person }),
   fc.record({ do: oneOf('leave'), at }),
   fc.record({ do: oneOf('setRole'), at, other: person, role: fc.constantFrom('owner', 'admin', 'member') }),
@@ -401,11 +405,17 @@ function compare(world: World, userId: UserId, held: Held, who: string, isLive: 
   }
 }
 
-/** A group of everybody, and two who talk. */
+/** A group of everybody, one that somebody may come to and then reads its past, and two who talk. */
 const first = { device: 0, place: 0, seq: 1 };
 const beginning: readonly Step[] = [
   { do: 'create', at: first, others: [1, 2], on: false },
+  { do: 'create', at: first, others: [1], on: true },
   { do: 'openDirect', at: first, other: 1 },
+  ...[0, 1, 2].flatMap((place): Step[] => [
+    { do: 'send', at: { ...first, place }, text: 'a' },
+    { do: 'send', at: { device: 1, place, seq: 1 }, text: 'b' },
+    { do: 'ask', at: { ...first, place } },
+  ]),
 ];
 
 async function run(platform: TestPlatform, steps: readonly Step[]): Promise<void> {
