@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Call } from '../../src/core/call.ts';
 import type { AuditLog } from '../../src/ports/audit-log.ts';
 import type { BusMessage } from '../../src/ports/bus.ts';
+import type { UserId } from '../../src/protocol/ids.ts';
 import type { InputToSend } from '../../src/protocol/operations.ts';
 import { as, failure, goodPassword, local, signedIn, stranger } from '../support/auth.ts';
 import { type CoreWorld, makeCoreWorld, userIdOf } from '../support/core-world.ts';
@@ -109,6 +110,33 @@ describe('accounts', () => {
     expect(await failure(attempt({ name: 'otto', role: 'owner' }, admin))).toMatchObject({ reason: 'role_above_own' });
     expect(await world.platform.users.findByName('otto')).toBeNull();
     expect(audited.filter(({ action }) => action === 'user.added')).toHaveLength(1);
+  });
+
+  it('are made as bots without a password; nobody gives them one, signs in to them, or sees them come and go', async () => {
+    const made = await world.ask('user.add', { name: 'weather', bot: true }, local);
+    expect(made.user).toMatchObject({ name: 'weather', bot: true, role: 'member' });
+    const { userId } = made.user as { userId: UserId };
+    expect(await world.platform.users.profiles([userId])).toMatchObject([{ bot: true }]);
+    expect((await world.platform.privacy.of(userId)).privacy.lastSeen).toBe('nobody');
+    expect(audited.at(-1)).toMatchObject({ action: 'user.added', details: { role: 'member', bot: true } });
+
+    const isBot = { reason: 'bot_account' };
+    const given = { name: 'other', bot: true };
+    expect(await failure(world.ask('user.add', { ...given, password: goodPassword }, local))).toMatchObject(isBot);
+    expect(await failure(world.ask('user.add', { ...given, email: 'a@example.org' }, local))).toMatchObject(isBot);
+    const setting = world.ask('user.setPassword', { user: 'weather', password: goodPassword }, local);
+    expect(await failure(setting)).toMatchObject(isBot);
+    expect(await failure(world.ask('user.resetLink', { user: 'weather' }, local))).toMatchObject(isBot);
+    for (const password of [goodPassword, ''])
+      expect(await failure(world.signIn('weather', stranger(), password))).toMatchObject({
+        reason: 'wrong_credentials',
+      });
+    expect(await failure(world.ask('user.add', { name: 'person' }, local))).toMatchObject({
+      reason: 'password_needed',
+    });
+
+    const token = await world.ask('token.create', { user: 'weather', name: 'w', scopes: ['chat'] }, local);
+    expect(await world.auth.authenticate(token.token)).toMatchObject({ userId, scopes: ['chat'] });
   });
 
   it('are listed a page at a time by name', async () => {

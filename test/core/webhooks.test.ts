@@ -154,6 +154,28 @@ describe('an incoming webhook', () => {
   });
 });
 
+it('a webhook whose bot was removed or disabled neither posts nor hears', async () => {
+  const [inside, outside] = [await incoming(), await outgoing()];
+  const secret = secretIn(inside.url);
+  const { users } = world.platform;
+  for (const { webhook } of [inside, outside])
+    await users.setState(webhook.botId, { from: ['active'], state: 'disabled' });
+  await expect(post(secret, 'hello')).rejects.toMatchObject({ code: 'forbidden', reason: 'account_disabled' });
+  await say(boris, 'is anybody there?');
+  await deliver();
+  expect(hooks.received).toEqual([]);
+  for (const { webhook } of [inside, outside])
+    await users.setState(webhook.botId, { from: ['disabled'], state: 'active' });
+  const userId = inside.webhook.botId;
+  await world.device(anna).call('conversation.removeMember', { conversationId, userId });
+  await expect(post(secret, 'hello')).rejects.toMatchObject({ code: 'forbidden', reason: 'not_a_member' });
+  await ask('webhook.revoke', { webhookId: inside.webhook.webhookId }, anna);
+  await deliver();
+  await say(boris, 'and now?');
+  await deliver();
+  expect(hooks.texts()).toEqual(['is anybody there?', 'and now?']);
+});
+
 describe('who decides about webhooks', () => {
   it('is a group’s owner and admins, and nobody else learns of them', async () => {
     await expect(incoming(boris)).rejects.toMatchObject({ code: 'forbidden', reason: 'not_an_admin' });

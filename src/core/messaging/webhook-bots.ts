@@ -66,6 +66,12 @@ export function makeWebhookBots(
     await membership.settle(conversationId);
   }
 
+  /** Those who manage users may have disabled it. */
+  async function mustBeActive(userId: UserId): Promise<void> {
+    const [profile] = await users.profiles([userId]);
+    if (profile === undefined || profile.gone) throw new AppError('forbidden', 'account_disabled');
+  }
+
   async function answerable(rules: Rules, userId: UserId, conversationId: ConversationId, seq: number) {
     const target = await mustBeSaid(messages, { conversationId, seq }, memberOf(rules, userId).spans);
     if (target.emptied) throw new AppError('not_found', 'no_such_message');
@@ -94,6 +100,7 @@ export function makeWebhookBots(
       const write = async (rules: Rules, userId: UserId) => {
         memberOf(rules, userId);
         mustReach(rules, userId);
+        await mustBeActive(userId);
         const mentioned = mentionedIn(text);
         const mentions = mentioned === null ? {} : await resolveMentions(mentioned, rules, userId);
         if (replyTo !== undefined) await answerable(rules, userId, conversationId, replyTo);

@@ -74,13 +74,16 @@ export function makeWebhookDeliveries(platform: Platform, { bots }: { readonly b
     const { conversationId, botId, webhookId } = webhook;
     const endsAt = clock.now() + turnMs;
     const spans = (await conversations.row(conversationId, botId))?.spans ?? [];
-    if (spans.length === 0) return null;
+    const [bot] = await users.profiles([botId]);
+    if (spans.length === 0 || bot === undefined || bot.gone) return null;
     const others = await webhooks.list({ conversationId, after: null, limit: 2 * limits.webhooks });
     const theirBots = new Set(others.map((other) => other.botId));
     for (;;) {
       const after = state.seq;
       const page = { limit: pageItems, maxBytes: limits.pageBytes };
-      const { entries, more } = await messages.entries({ conversationId, after, spans, ...page });
+      const { entries, more, head } = await messages.entries({ conversationId, after, spans, ...page });
+      // The log may have been restored to an earlier state.
+      if (head < after) state.seq = head;
       for (const entry of entries) {
         if (clock.now() >= endsAt) return clock.now();
         if (!concerns(webhook, entry, theirBots, clock.now())) {

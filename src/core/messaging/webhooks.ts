@@ -89,7 +89,10 @@ export function makeWebhooks(
     const present = await webhooks.list({ conversationId, after: null, limit: 2 * limits.webhooks });
     if (present.filter(({ direction }) => direction === kind.direction).length >= limits.webhooks) refuseMore();
     const botId = await bots.make(name);
-    const place = await settle(conversationId, userId, botId);
+    const place = await settle(conversationId, userId, botId).catch(async (error: unknown) => {
+      await bots.dismiss({ webhookId, conversationId, botId });
+      throw error;
+    });
     const made = { webhookId, conversationId: place, name, botId, createdBy: userId };
     // Judged by its own log: a conversation with the bot alone has its own numbers.
     const placed = place === conversationId ? kind : kindOf(webhookId, 0);
