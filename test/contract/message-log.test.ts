@@ -11,6 +11,7 @@ import {
   newKey,
   newPerson,
   page,
+  preview,
   remove,
   retitle,
   say,
@@ -453,6 +454,31 @@ describe.each(logKinds())('the message log on $name', (kind) => {
       expect(await log.summaries([ask], 0)).toMatchObject([{ last: { seq: 2 }, unread: 1 }]);
       await log.markDispatched('main', [{ conversationId, seq: 2 }]);
       expect((await log.heads([conversationId]))[0]).toMatchObject({ seq: 2, firstSeq: 2 });
+    });
+  });
+
+  describe('what a link leads to', () => {
+    it('is part of the message, as long as the text holds the link', async () => {
+      const at = { conversationId: newConversation() };
+      await log.append(say('see https://example.org/', at));
+      await log.append(preview(1, 'Example', at));
+      const now = async () => {
+        const { messages } = await log.history({ ...at, before: null, spans: everything, ...page });
+        return messages[0]?.preview?.title;
+      };
+      expect(await now()).toBe('Example');
+      await log.append(edit(1, 'look at https://example.org/', at));
+      expect(await now()).toBe('Example');
+      await log.append(edit(1, 'look', at));
+      expect(await now()).toBeUndefined();
+    });
+
+    it('is erased with the message', async () => {
+      const conversationId = newConversation();
+      await log.append(say('see https://example.org/', { conversationId }));
+      await log.append(preview(1, 'Example', { conversationId }));
+      await log.erase(conversationId, 1);
+      expect(await log.entry(conversationId, 2)).toMatchObject({ kind: 'preview', body: {}, emptied: true });
     });
   });
 
