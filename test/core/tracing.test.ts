@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Call } from '../../src/core/call.ts';
 import { makeHappenings } from '../../src/core/messaging/happenings.ts';
 import { makeMessaging } from '../../src/core/messaging/messaging.ts';
-import type { ConversationId, SessionId } from '../../src/protocol/ids.ts';
+import type { ConversationId, SessionId, UserId } from '../../src/protocol/ids.ts';
 import { type InputToSend, type Output, operations } from '../../src/protocol/operations.ts';
 import { local } from '../support/auth.ts';
 import { makeHandClock } from '../support/clock.ts';
@@ -227,6 +227,19 @@ describe('what a node remembers', () => {
     clock.advance(3_600_001);
     expect(happenings.of(id, 1, 10)).toEqual([]);
     expect(happenings.since()).toBe(clock.now() - 3_600_000);
+  });
+
+  it('names the first mark of a device that reaches an entry, whatever it confirmed since', () => {
+    const clock = makeHandClock();
+    const happenings = makeHappenings(clock);
+    const [userId, at] = [crypto.randomUUID() as UserId, clock.now()];
+    for (let seq = 1; seq <= 50; seq++)
+      happenings.note(id, { what: 'confirmed', at: at + seq, seq, userId, sessionId: device, read: false });
+    happenings.note(id, { what: 'published', at: at + 60, seq: 10 });
+    expect(happenings.of(id, 10, 2)).toMatchObject([
+      { what: 'confirmed', at: at + 10 },
+      { what: 'published', at: at + 60 },
+    ]);
   });
 
   it('is bounded by what it names, the oldest going first', () => {

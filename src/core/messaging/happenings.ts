@@ -94,11 +94,13 @@ export function makeHappenings(clock: Pick<Clock, 'now'>, room: number = mostWei
     of(conversationId, seq, limit) {
       forgetOld();
       const found: Happening[] = [];
+      const isRepeat = makeIsRepeat();
       for (let i = first; i < kept.length && found.length < limit; i++) {
         const { conversationId: of, happening } = kept[i] as Kept;
-        if (of === conversationId && concerns(happening, conversationId, seq)) found.push(happening);
+        if (of === conversationId && concerns(happening, conversationId, seq) && !isRepeat(happening))
+          found.push(happening);
       }
-      return withoutRepeats(found);
+      return found;
     },
     since: () => Math.max(began, forgotten, clock.now() - keptMs),
   };
@@ -123,11 +125,13 @@ function concerns(happening: Happening, conversationId: ConversationId, seq: num
 }
 
 /** A device confirms an entry once, with the first mark that reaches it; so its person reads it. */
-function withoutRepeats(happenings: readonly Happening[]): Happening[] {
+function makeIsRepeat(): (happening: Happening) => boolean {
   const seen = new Set<string>();
-  return happenings.filter((each) => {
-    if (each.what !== 'confirmed') return true;
-    const name = `${each.sessionId} ${each.read}`;
-    return !seen.has(name) && seen.add(name);
-  });
+  return (happening) => {
+    if (happening.what !== 'confirmed') return false;
+    const name = `${happening.sessionId} ${happening.read}`;
+    if (seen.has(name)) return true;
+    seen.add(name);
+    return false;
+  };
 }
