@@ -473,6 +473,18 @@ describe.each(logKinds())('the message log on $name', (kind) => {
       expect(await now()).toBeUndefined();
     });
 
+    it('takes its room in a page', async () => {
+      const conversationId = newConversation();
+      for (let seq = 1; seq < 20; seq += 2) {
+        await log.append(say('see https://example.org/', { conversationId }));
+        await log.append(preview(seq, 'x'.repeat(10_000), { conversationId }));
+      }
+      const ask = { conversationId, before: null, spans: everything, limit: 100, maxBytes: 35_000 };
+      const { messages, more } = await log.history(ask);
+      expect(messages).toHaveLength(3);
+      expect(more).toBe(true);
+    });
+
     it('is erased with the message', async () => {
       const conversationId = newConversation();
       await log.append(say('see https://example.org/', { conversationId }));

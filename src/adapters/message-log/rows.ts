@@ -111,9 +111,9 @@ const jsonFrame = 300;
 export const jsonBytes = (body: string | null): number => jsonFrame + (body === null ? 2 : Buffer.byteLength(body));
 
 /** Of a message with all that became of it. */
-export function messageBytes({ body, reactions, ballots }: Message): number {
-  const after =
-    reactions === undefined && ballots === undefined ? 0 : Buffer.byteLength(JSON.stringify([reactions, ballots]));
+export function messageBytes({ body, reactions, ballots, preview }: Message): number {
+  const isPlain = reactions === undefined && ballots === undefined && preview === undefined;
+  const after = isPlain ? 0 : Buffer.byteLength(JSON.stringify([reactions, ballots, preview]));
   return jsonBytes(JSON.stringify(body)) + after;
 }
 
