@@ -527,7 +527,7 @@ export const en = {
     refused: (why: string) => `Not sent: ${why}`,
     sendNow: 'Send now',
     change: 'Change',
-    cancel: 'Do not send',
+    cancel: 'Delete',
   },
   blocking: {
     block: (name: string) => `Block ${name}…`,

@@ -571,9 +571,9 @@ export const ru = {
         other: `${count} отложенных сообщений не отправлено`,
       }),
     refused: (why) => `Не отправлено: ${why}`,
-    sendNow: 'Отправить сейчас',
+    sendNow: 'Отправить',
     change: 'Изменить',
-    cancel: 'Не отправлять',
+    cancel: 'Удалить',
   },
   blocking: {
     block: (name: string) => `Заблокировать: ${name}…`,
