@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { Flags } from '@oclif/core';
 import type { Connection } from '../app/instance.ts';
 import { Problem } from '../config/problem.ts';
-import type { Manifest } from '../provision/transfer/archive.ts';
+import type { Manifest } from '../protocol/export-format.ts';
 import { openArchive } from '../provision/transfer/archive-reader.ts';
 import { folderShelf, packedShelf, type Shelf, tarShelf, writeArchive } from '../provision/transfer/archive-writer.ts';
 import { numberIn } from '../provision/words/format.ts';

@@ -3,7 +3,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createGunzip } from 'node:zlib';
 import { Problem } from '../../config/problem.ts';
-import { type Line, type Manifest, manifestName, manifest as manifestSchema, readableVersion } from './archive.ts';
+import {
+  type Line,
+  type Manifest,
+  manifestName,
+  manifest as manifestSchema,
+  readableVersion,
+} from '../../protocol/export-format.ts';
 import { sha256 } from './archive-writer.ts';
 import { tarFiles } from './tar.ts';
 

@@ -7,7 +7,7 @@ import { finished } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { Problem } from '../../config/problem.ts';
 import { asProblem, syncFolder } from '../../config/whole-file.ts';
-import { type Line, type Manifest, manifestName } from './archive.ts';
+import { type Line, type Manifest, manifestName } from '../../protocol/export-format.ts';
 import { tarEnd, tarFile } from './tar.ts';
 
 /** A file is closed behind the line that makes it longer, bytes. */

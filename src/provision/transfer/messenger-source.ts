@@ -1,8 +1,8 @@
+import type { Line } from '../../protocol/export-format.ts';
 import type { ClientId, ConversationId, UserId } from '../../protocol/ids.ts';
 import type { Entry, Privacy } from '../../protocol/models.ts';
 import type { Role } from '../../protocol/roles.ts';
 import type { ImportedEntry, ImportedMember } from '../../protocol/transfer-operations.ts';
-import type { Line } from './archive.ts';
 import type { Archive } from './archive-reader.ts';
 import { derivedId } from './ids.ts';
 import {

@@ -2,7 +2,7 @@ import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Problem } from '../../config/problem.ts';
 import { asProblem } from '../../config/whole-file.ts';
-import { manifestName } from './archive.ts';
+import { manifestName } from '../../protocol/export-format.ts';
 import { openArchive } from './archive-reader.ts';
 import { makeLocalTime } from './local-time.ts';
 import { makeMessengerSource } from './messenger-source.ts';

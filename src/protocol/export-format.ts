@@ -2,8 +2,8 @@ import * as z from 'zod';
 
 /** What an export looks like on disk. docs/export.md describes it. */
 export const manifestName = 'manifest.json';
-export const formats = ['messenger-instance', 'messenger-person'] as const;
-export type Format = (typeof formats)[number];
+const formats = ['messenger-instance', 'messenger-person'] as const;
+
 /** The newest version of the format that this program reads. */
 export const readableVersion = 1;
 
