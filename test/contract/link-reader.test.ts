@@ -1,5 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeLinkReader } from '../../src/adapters/system/link-reader.ts';
@@ -215,6 +217,47 @@ describe('asking for a page', () => {
     const before = process.memoryUsage().arrayBuffers;
     expect((await read(`http://site.test:${port}/`))?.title).toBe('bomb');
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(64 * 1024 * 1024);
+  });
+});
+
+describe('over https', () => {
+  /** Of site.test, signed by itself, for a hundred years; of use nowhere but here. */
+  const certificate = `-----BEGIN CERTIFICATE-----
+MIIBYTCCAQegAwIBAgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlzaXRlLnRl
+c3QwIBcNMjAwMTAxMDAwMDAwWhgPMjEyMDAxMDEwMDAwMDBaMBQxEjAQBgNVBAMM
+CXNpdGUudGVzdDBZMBMGByqGSM49AgEGCCqGSM49AwEHA0IABDJ5oRFX/1a8ku8y
+3WRUq1B1YlL9iH6dIkvfAhhIJTejSY1WyibhMR2ydItFq/1FaHMXnbXIYJVU7r9d
+ypxcZ7CjSDBGMBQGA1UdEQQNMAuCCXNpdGUudGVzdDAPBgNVHRMBAf8EBTADAQH/
+MB0GA1UdDgQWBBQYRXczvoczB90P7PP9YKPr6nQDrjAKBggqhkjOPQQDAgNIADBF
+AiB0l+c9NA8nKYdcAbhPROoEKJKOdfqcD29ttAKqXZz84gIhAPWPcjaTP0WrvrTx
+rgx9Hv+zza5NHpyD36bt5XGG+aHn
+-----END CERTIFICATE-----`;
+  const key = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg4gQ36Lx/riZumZ1p
+e3260AXwNTyhyZCAhMQEEa+yFK+hRANCAAQyeaERV/9WvJLvMt1kVKtQdWJS/Yh+
+nSJL3wIYSCU3o0mNVsom4TEdsnSLRav9RWhzF521yGCVVO6/XcqcXGew
+-----END PRIVATE KEY-----`;
+  const before = getCACertificates('default');
+  afterEach(() => setDefaultCACertificates(before));
+
+  async function serveSecurely(): Promise<number> {
+    const server = createTlsServer({ cert: certificate, key }, html('<title>secure</title>'));
+    servers.push(server);
+    await new Promise<void>((listening) => server.listen(0, outside, listening));
+    return (server.address() as AddressInfo).port;
+  }
+
+  it('a page is read from the site that its certificate names, and from no other', async () => {
+    const port = await serveSecurely();
+    setDefaultCACertificates([...before, certificate]);
+    const { read } = reading([port]);
+    expect((await read(`https://site.test:${port}/`))?.title).toBe('secure');
+    expect(await read(`https://other.test:${port}/`)).toBeNull();
+  });
+
+  it('nothing is read under a certificate that nobody signed', async () => {
+    const port = await serveSecurely();
+    expect(await reading([port]).read(`https://site.test:${port}/`)).toBeNull();
   });
 });
 
