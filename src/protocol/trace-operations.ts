@@ -79,7 +79,7 @@ export const traceOperations = {
         expiresAt: time.nullable(),
         emptied: z.boolean().describe('Removed or expired: nothing of what it said is left.'),
         body: z
-          .union([bodies.message, z.record(z.string(), z.unknown())])
+          .union([bodies.message, z.object({})])
           .nullable()
           .describe('Null unless asked for.'),
       }),
