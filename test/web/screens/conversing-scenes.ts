@@ -17,8 +17,8 @@ export const conversing: readonly Scene[] = [
   { name: 'messages-poll-closed', path: `${c(0)}/99986`, waitFor: '[data-seq="99986"] .poll' },
   {
     name: 'message-emoji',
-    path: atEnd,
-    waitFor: last,
+    path: `${c(0)}/99992`,
+    waitFor: '[data-seq="99992"] .reaction',
     steps: async (page) => {
       await openActions(page, '.reactions');
       await page.locator('dialog[open] .quick-reaction').last().click();
@@ -27,8 +27,8 @@ export const conversing: readonly Scene[] = [
   },
   {
     name: 'message-emoji-search',
-    path: atEnd,
-    waitFor: last,
+    path: `${c(0)}/99992`,
+    waitFor: '[data-seq="99992"] .reaction',
     steps: async (page) => {
       await openActions(page, '.reactions');
       await page.locator('dialog[open] .quick-reaction').last().click();
@@ -38,8 +38,8 @@ export const conversing: readonly Scene[] = [
   },
   {
     name: 'message-reactors',
-    path: atEnd,
-    waitFor: last,
+    path: `${c(0)}/99992`,
+    waitFor: '[data-seq="99992"] .reaction',
     steps: async (page) => {
       await page.locator('.reaction').last().click({ button: 'right' });
       await page.waitForSelector('.about-list .avatar');

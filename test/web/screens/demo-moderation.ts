@@ -25,7 +25,7 @@ const personAt = (number: number) => people[number] as Profile;
 /** Blocking, privacy, reports and links into groups, over made-up data. */
 export function makeDemoApart({ scenario, now, demos, answer }: Parts): Apart {
   const blocks = signal<ReadonlySet<UserId>>(new Set((scenario.blocked ?? []).map(userIdOf)));
-  const privacy = signal<Privacy | null>({ lastSeen: 'contacts', readReceipts: true });
+  const privacy = signal<Privacy | null>(scenario.privacy ?? { lastSeen: 'contacts', readReceipts: true });
   const reports = (scenario.reports === 0 ? [] : demos.slice(0, 1)).flatMap((demo) => reportsIn(demo, now));
   const find = (reportId: ReportId) => reports.find((one) => one.reportId === reportId) as Report;
   return {
