@@ -158,7 +158,7 @@ export function makeTracing({
           target: entry.target ?? null,
           expiresAt: entry.expiresAt ?? null,
           emptied: entry.emptied === true,
-          body: text ? { ...entry.body } : null,
+          body: text ? ({ ...entry.body } as Record<string, never>) : null,
         },
         dispatched: origin.dispatched,
         jobs: owed,
