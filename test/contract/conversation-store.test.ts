@@ -215,6 +215,38 @@ onEveryDatabase('groups', (fresh) => {
     await conversations.change(group.conversationId, 1, { type: 'remove', userId: ben }, owed);
     expect((await conversations.members(group.conversationId, '', 9)).map((row) => row.name)).toEqual(['ann', 'cid']);
   });
+
+  it('find their present members by how a word of their names begins, and nobody else', async () => {
+    const { conversations, group, ann, ben } = await setUp();
+    await conversations.create(group);
+    const found = async (query: string, after = '') =>
+      (await conversations.members(group.conversationId, after, 9, query)).map((row) => row.name);
+    expect([await found('be'), await found('BEN'), await found('en'), await found('%'), await found('_')]).toEqual([
+      ['ben'],
+      ['ben'],
+      [],
+      [],
+      [],
+    ]);
+    expect([await found(''), await found('', 'ben')]).toEqual([['ann', 'ben', 'cid'], ['cid']]);
+    const owed = { clientId: someId.client(), senderId: ann };
+    await conversations.change(group.conversationId, 1, { type: 'remove', userId: ben }, owed);
+    expect(await found('be')).toEqual([]);
+  });
+
+  it('know whom one of them removed until somebody adds them; who left is not kept out', async () => {
+    const { conversations, group, ann, ben } = await setUp();
+    await conversations.create(group);
+    const { conversationId } = group;
+    const isBarred = async () => (await conversations.row(conversationId, ben))?.barred;
+    const owed = () => ({ clientId: someId.client(), senderId: ann });
+    await conversations.change(conversationId, 1, { type: 'remove', userId: ben }, owed());
+    expect(await isBarred()).toBe(true);
+    await conversations.change(conversationId, 2, { type: 'add', userIds: [ben] }, owed());
+    expect(await isBarred()).toBe(false);
+    await conversations.change(conversationId, 3, { type: 'leave', userId: ben, heir: null }, owed());
+    expect(await isBarred()).toBe(false);
+  });
 });
 
 onEveryDatabase('rows of a person', (fresh) => {
@@ -557,5 +589,37 @@ onEveryDatabase('what was told by push', (fresh) => {
     expect((await told()).sort()).toEqual([3, 4]);
     expect(await conversations.pushedSeq(conversationId)).toBe(6);
     expect(await conversations.pushedSeq(someId.conversation())).toBe(0);
+  });
+
+  it('name how long each keeps its entries, in pages, and are touched where only their logs changed', async () => {
+    const test = await fresh();
+    const { conversations } = test.stores;
+    const [ann, ben] = await addPeople(test.stores, 'ann', 'ben');
+    const group = async (keepFor: number | null) => {
+      const made = { conversationId: someId.conversation(), clientId: someId.client(), title: 't' };
+      const settings = { ...plainSettings, keepFor };
+      await conversations.create({ ...made, settings, ownerId: ann, userIds: [ben] });
+      return { conversationId: made.conversationId, keepFor };
+    };
+    const made = [await group(3_600_000), await group(null), await group(86_400_000)];
+    const inOrder = made.toSorted((a, b) => (a.conversationId < b.conversationId ? -1 : 1));
+    const [first] = inOrder;
+    expect(await conversations.keeps(null, 10)).toEqual(inOrder);
+    expect(await conversations.keeps(null, 2)).toEqual(inOrder.slice(0, 2));
+    expect(await conversations.keeps(first?.conversationId ?? null, 10)).toEqual(inOrder.slice(1));
+
+    const changedAt = async () => {
+      const rows = await conversations.rows(ben, null, 10);
+      return new Map(rows.map((row) => [row.conversationId, row.changedAt]));
+    };
+    const before = await changedAt();
+    await test.pass(1_000);
+    await conversations.touch([]);
+    await conversations.touch([first?.conversationId as ConversationId]);
+    const after = await changedAt();
+    for (const { conversationId } of inOrder) {
+      const rose = (after.get(conversationId) ?? 0) > (before.get(conversationId) ?? 0);
+      expect(rose).toBe(conversationId === first?.conversationId);
+    }
   });
 });
