@@ -1,6 +1,6 @@
 import type { SearchHit } from '../engine/engine.ts';
 
-export interface SnippetPiece {
+interface SnippetPiece {
   readonly text: string;
   readonly hit: boolean;
 }
