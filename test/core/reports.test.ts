@@ -51,6 +51,22 @@ const events = async (action: string) =>
   });
 
 describe('a report', () => {
+  it('shows what has disappeared as emptied, and what is older than it is kept as removed', async () => {
+    const set = (settings: object) => world.device(anna).call('conversation.setSettings', { conversationId, settings });
+    await set({ disappearAfter: 60_000 });
+    const { reportId } = await report(anna, await say(boris, 'something rude'));
+    world.platform.clock.advance(60_000);
+    const shown = await ask('report.show', { reportId }, mila);
+    expect(shown).toMatchObject({ removed: true, report: { message: { body: {}, emptied: true } } });
+    expect(JSON.stringify(await listed(mila))).not.toContain('rude');
+
+    await set({ disappearAfter: null, keepFor: 3_600_000 });
+    const other = await report(anna, await say(boris, 'kept for an hour'));
+    world.platform.clock.advance(3_700_000);
+    await world.platform.clock.pass(11 * 60_000);
+    expect(await ask('report.show', { reportId: other.reportId }, mila)).toMatchObject({ removed: true, now: null });
+  });
+
   it('shows moderators the message as it was, who wrote it and who reported it, whatever became of it', async () => {
     const seq = await say(boris, 'something rude');
     const { reportId } = await report(anna, seq, { note: ' third time today ' });

@@ -56,7 +56,7 @@ export function SendLater({ onChoose, onClose }: SendLaterProps) {
 type Moment = { readonly name: 'hour' | 'evening' | 'morning'; readonly at: number };
 
 /** By the person's own clock; the evening only while it is ahead. */
-export function momentsFrom(now: number): readonly Moment[] {
+function momentsFrom(now: number): readonly Moment[] {
   const at = (days: number, hours: number) => {
     const date = new Date(now);
     return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days, hours).getTime();
