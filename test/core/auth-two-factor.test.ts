@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { limits } from '../../src/protocol/limits.ts';
 import type { Tokens } from '../../src/protocol/operations.ts';
 import { type AuthWorld, as, failure, goodPassword, makeAuthWorld, stranger } from '../support/auth.ts';
 import { type KeepingMailer, makeKeepingMailer } from '../support/mailer.ts';
@@ -291,7 +292,7 @@ describe('the second step', () => {
 describe('recovery codes', () => {
   it('are ten, of fifty bits each, shown once with the first second factor', async () => {
     const { recoveryCodes } = await app.addTotp(alice);
-    expect(recoveryCodes).toHaveLength(10);
+    expect(recoveryCodes).toHaveLength(limits.recoveryCodes);
     expect(new Set(recoveryCodes).size).toBe(10);
     for (const code of recoveryCodes ?? []) expect(code).toMatch(/^[0-9a-hjkmnp-tv-z]{5}-[0-9a-hjkmnp-tv-z]{5}$/);
     expect(await app.show(alice)).toMatchObject({ recoveryCodesLeft: 10 });

@@ -25,7 +25,7 @@ const seq = fc.oneof(
 );
 const at = fc.record({
   device: fc.oneof(fc.constant(0), fc.nat({ max: people + phones - 2 })),
-  place: fc.nat({ max: 4 }),
+  place: fc.oneof(fc.constant(0), fc.nat({ max: 4 })),
   seq,
 });
 const oneOf = <T extends string>(name: T) => fc.constant(name);
@@ -37,12 +37,12 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: oneOf('mention'), at, other: fc.option(person) }) },
   { weight: 2, arbitrary: fc.record({ do: oneOf('reply'), at, replyTo: fc.integer({ min: 1, max: 14 }) }) },
   { weight: 3, arbitrary: fc.record({ do: oneOf('edit'), at, text: fc.constantFrom('x', 'y') }) },
-  { weight: 2, arbitrary: fc.record({ do: oneOf('remove'), at }) },
+  { weight: 3, arbitrary: fc.record({ do: oneOf('remove'), at }) },
   { weight: 4, arbitrary: fc.record({ do: oneOf('react'), at, emoji: fc.constantFrom('👍', '🎉'), on }) },
   { weight: 2, arbitrary: fc.record({ do: oneOf('ask'), at }) },
   { weight: 3, arbitrary: fc.record({ do: oneOf('vote'), at, options: fc.uniqueArray(fc.nat({ max: 2 })) }) },
   fc.record({ do: oneOf('closePoll'), at }),
-  { weight: 2, arbitrary: fc.record({ do: oneOf('pin'), at, on }) },
+  { weight: 3, arbitrary: fc.record({ do: oneOf('pin'), at, on }) },
   { weight: 4, arbitrary: fc.record({ do: oneOf('read'), at }) },
   fc.record({ do: oneOf('hide'), at }),
   fc.record({ do: oneOf('keep'), at, on }),
@@ -69,7 +69,7 @@ const step = fc.oneof(
   fc.record({ do: oneOf('restart'), at }),
 );
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
-const script = fc.array(step, { minLength: 1, maxLength: 45 });
+const script = fc.array(step, { minLength: 1, maxLength: 45, size: 'max' });
 
 interface Phone {
   readonly device: Device;

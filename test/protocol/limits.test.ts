@@ -70,6 +70,12 @@ const bounded: readonly {
     input: (length) => ({ displayName: letters(length) }),
   },
   {
+    limit: 'emailLength',
+    op: 'mail.test',
+    most: limits.emailLength,
+    input: (length) => ({ to: `x@${'y.'.repeat(length).slice(0, length - 5)}yyy` }),
+  },
+  {
     limit: 'reportNoteLength',
     op: 'report.create',
     most: limits.reportNoteLength,
