@@ -6,6 +6,7 @@ import { done, operation } from './operation.ts';
 
 const url = z
   .string()
+  .trim()
   .max(limits.linkLength)
   .refine((value) => isWebAddress(value), { error: 'no http or https address, or one with a name and password in it' });
 const trigger = z
@@ -124,6 +125,7 @@ export const botOperations = {
 } as const;
 
 function isWebAddress(value: string): boolean {
+  if (!value.isWellFormed() || /[\s\p{Cc}]/u.test(value)) return false;
   const parsed = URL.parse(value);
   if (parsed === null || parsed.username !== '' || parsed.password !== '') return false;
   return parsed.protocol === 'https:' || parsed.protocol === 'http:';

@@ -229,6 +229,19 @@ describe('who decides about webhooks', () => {
 });
 
 describe('an outgoing webhook', () => {
+  it.each([
+    'ftp://example.org/in',
+    'https://anna:secret@example.org/in',
+    'https://example.org/\u0000',
+    'https://example.org/\ud800',
+    'https://example.org/a b',
+    'example.org/in',
+    `https://example.org/${'x'.repeat(2_000)}`,
+  ])('leads to no such address: %.40j', (wrong) => {
+    const { success } = operations['webhook.createOutgoing'].input.safeParse({ conversationId, name: 'x', url: wrong });
+    expect(success).toBe(false);
+  });
+
   it('is told of what is written from then on, in order, each once', async () => {
     await say(boris, 'before');
     const { webhook } = await outgoing();
