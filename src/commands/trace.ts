@@ -19,6 +19,7 @@ interface Place {
 
 /** Without `--all`. */
 const fewMembers = 50;
+const pageOfMembers = 200;
 
 export default class TraceMessage extends BaseCommand {
   static override summary = summary;
@@ -43,7 +44,7 @@ export default class TraceMessage extends BaseCommand {
       const first = await connection.call('message.trace', {
         ...place,
         text: chosen.text,
-        limit: chosen.all ? 500 : fewMembers,
+        limit: chosen.all ? pageOfMembers : fewMembers,
       });
       return chosen.all ? await whole(connection, place, first) : first;
     });
@@ -56,7 +57,7 @@ async function whole(connection: Connection, place: Place, first: Trace): Promis
   const members = [...first.members];
   for (let { more } = first; more; ) {
     const after = members.at(-1)?.profile.userId ?? null;
-    const page = await connection.call('message.trace', { ...place, after, limit: 500 });
+    const page = await connection.call('message.trace', { ...place, after, limit: pageOfMembers });
     members.push(...page.members);
     more = page.more && page.members.length > 0;
   }

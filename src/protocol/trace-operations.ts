@@ -62,7 +62,7 @@ export const traceOperations = {
         .default(false)
         .describe('With what it says: for the owner of the host, and for who may read it anyway.'),
       after: userId.nullable().default(null).describe('Members behind this one; the rest is the same.'),
-      limit: z.int().min(1).max(500).default(100).describe('Members in one answer.'),
+      limit: z.int().min(1).max(200).default(100).describe('Members in one answer.'),
     }),
     output: z.object({
       conversation: z.object({ conversationId, kind: z.enum(['direct', 'group']), head: seq }),
