@@ -47,13 +47,13 @@ const importedPerson = z.strictObject({
   language: language.nullable().default(null),
   email: email.nullable().default(null),
   privacy: privacy.nullable().default(null),
+  avatar: groupSettings.shape.avatar.default(null).describe('A picture that was imported before.'),
 });
 
 const importedBodies = {
   ...bodies,
   message: bodies.message.extend({ text }),
   edit: z.object({ text }),
-  settings: groupSettings,
 };
 
 const importedEntryOf = <K extends Kind>(kind: K) =>
@@ -120,6 +120,14 @@ export const transferOperations = {
     access: 'local',
     input: z.strictObject({ cursor: z.string().max(400).nullable().default(null) }),
     output: z.object({ lines: z.array(z.string()), cursor: z.string().nullable().describe('Null: that was all.') }),
+  }),
+  'import.picture': operation({
+    summary: 'A picture of somebody or of a group, before whoever has it.',
+    access: 'local',
+    input: z.strictObject({
+      picture: z.base64().max(Math.ceil(limits.avatarBytes / 3) * 4),
+    }),
+    output: z.object({ avatar: z.string() }),
   }),
   'import.people': operation({
     summary:

@@ -10,6 +10,7 @@ import { makeHandClock } from '../support/clock.ts';
 import { type Device, newClientId } from '../support/device.ts';
 import { silent } from '../support/message-logs.ts';
 import { startMongo, type TestMongo } from '../support/mongodb.ts';
+import { pictureFiles } from '../support/picture-files.ts';
 import { startPostgres, type TestPostgres } from '../support/postgres.ts';
 import { makeTalkers, type Talkers } from '../support/talkers.ts';
 import { askOf, type ExportLine, exportLines, exportTo, importFrom, makeFolder } from '../support/transfer.ts';
@@ -67,7 +68,7 @@ const deed = fc.record({
   where: fc.integer({ min: 0, max: 2 }),
   what: fc.constantFrom(
     ...(['send', 'send', 'send', 'reply', 'edit', 'remove', 'react', 'poll', 'vote', 'pin', 'title', 'add'] as const),
-    ...(['leave', 'hide', 'draft', 'keep', 'read', 'forward', 'settings', 'block', 'role'] as const),
+    ...(['leave', 'hide', 'draft', 'keep', 'read', 'forward', 'settings', 'block', 'role', 'groupFace'] as const),
   ),
   seq: fc.integer({ min: 1, max: 12 }),
   text: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).filter((text) => text.trim() !== ''),
@@ -108,6 +109,7 @@ function act(who: Device, conversationId: ConversationId, { what, seq, text }: D
     forward: () => who.call('message.forward', { ...key, from: { conversationId, seq } }),
     settings: () => who.call('conversation.setSettings', { conversationId, settings: { description: `D ${seq}` } }),
     block: () => who.call('person.block', { userId: other.userId, on: true }),
+    groupFace: () => who.call('conversation.setAvatar', { conversationId, picture: pictureFiles.png }),
     role: () => who.call('conversation.setRole', { conversationId, userId: other.userId, role: 'admin' }),
   };
   return deeds[what]();
@@ -154,4 +156,60 @@ describe.each([
       { numRuns: runs, endOnFailure: runs < 10 },
     );
   });
+
+  it('keeps numbers where retention emptied the beginning, what has expired, and pictures', async () => {
+    const [from, to] = [await fresh(), await fresh()];
+    const { anna, boris, platform } = from.talkers;
+    const conversationId = await from.talkers.group(boris);
+    for (const text of ['a', 'b', 'c', 'd']) await from.talkers.send(anna, conversationId, text);
+    await platform.messages.append({
+      ...{
+        conversationId,
+        senderId: anna.userId,
+        clientId: newClientId(),
+        kind: 'message',
+        body: { text: 'soon gone' },
+      },
+      ...{ time: platform.clock.now(), expiresAt: platform.clock.now() + 1e9, rulesSeq: null },
+    });
+    await platform.messages.retire(conversationId, 3);
+    const avatar = await platform.avatars.put({ type: 'image/png', content: bytesOf(pictureFiles.png) });
+    await platform.users.setAvatar(anna.userId, avatar);
+    const path = freshPath();
+    await exportTo(from.ask, path);
+    const before = new Set(await exportLines(to.ask));
+    await importFrom(to.ask, path);
+    const second = (await exportLines(to.ask)).filter((line) => !before.has(line));
+    expect(essence(second)).toEqual(essence(await exportLines(from.ask)));
+    expect(second.filter((line) => line.includes('"type":"picture"'))).toHaveLength(1);
+    const [head] = await to.talkers.platform.messages.heads([conversationId]);
+    expect(head).toMatchObject({ seq: 6, firstSeq: 4 });
+  });
+
+  it('comes to people who have accounts here under the same names, in bodies too; what is here stays', async () => {
+    const [from, to] = [await fresh(), await fresh()];
+    const { anna, boris, carla, platform } = from.talkers;
+    const group = await from.talkers.group(boris, carla);
+    await from.talkers.send(boris, group, `hi ${await from.talkers.at(carla)}`);
+    const record = await platform.users.find(carla.userId);
+    const other = to.talkers.platform.random.id() as typeof carla.userId;
+    await to.talkers.platform.users.add({
+      ...{ userId: other, name: record?.name ?? '', displayName: 'Carla here', passwordHash: 'x', role: 'member' },
+      ...{ state: 'active', email: null, language: null },
+    });
+    const path = freshPath();
+    await exportTo(from.ask, path);
+    const report = await importFrom(to.ask, path);
+    expect(report.people.find(({ name }) => name === record?.name)?.outcome).toBe('matched');
+    const entries = await to.talkers.entries(group);
+    expect(entries[0]).toMatchObject({ senderId: anna.userId, body: { userIds: [boris.userId, other] } });
+    expect(entries[1]).toMatchObject({ senderId: boris.userId, body: { mentions: [other] } });
+    expect(await to.talkers.platform.users.find(other)).toMatchObject({ displayName: 'Carla here', state: 'active' });
+    expect((await to.talkers.platform.conversations.row(group, other))?.member).toBe(true);
+    const again = await importFrom(from.ask, path);
+    expect(again.conversations).toMatchObject([{ outcome: 'here', appended: 0 }]);
+    expect(again.people.every(({ outcome }) => outcome === 'here')).toBe(true);
+  });
 });
+
+const bytesOf = (base64: string) => Uint8Array.from(Buffer.from(base64, 'base64'));

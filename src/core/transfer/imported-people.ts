@@ -9,6 +9,7 @@ import type { Input, Output } from '../../protocol/operations.ts';
 import type { Role } from '../../protocol/roles.ts';
 import type { Audit } from '../auth/audit.ts';
 import type { Call, Handlers } from '../call.ts';
+import { readPicture } from '../picture.ts';
 
 type Wanted = Input<'import.people'>['people'][number];
 type Found = Output<'import.people'>['people'][number];
@@ -19,12 +20,13 @@ const mostNamesakes = 1_000;
 /** The people of what is imported: accounts that are here, or new ones that nobody can sign in to until they are enabled. */
 export function makeImportedPeople({
   users,
+  avatars,
   privacy,
   clock,
   audit,
-}: Pick<Platform, 'users' | 'privacy' | 'clock'> & { readonly audit: Audit }): Pick<
+}: Pick<Platform, 'users' | 'avatars' | 'privacy' | 'clock'> & { readonly audit: Audit }): Pick<
   Handlers,
-  'import.people' | 'import.block'
+  'import.picture' | 'import.people' | 'import.block'
 > {
   const found = (outcome: Found['outcome'], { userId, name, displayName }: Omit<Found, 'outcome' | 'emailTaken'>) => ({
     ...{ userId, name, displayName, outcome },
@@ -81,7 +83,12 @@ export function makeImportedPeople({
       throw new AppError('conflict', outcome === 'name_taken' ? outcome : 'import_conflict');
     await audit(call, { action: 'user.imported', subjectId: wanted.userId });
     if (wanted.deleted) await remove(wanted.userId);
-    else if (wanted.privacy !== null) await privacy.set(wanted.userId, wanted.privacy);
+    else {
+      if (wanted.privacy !== null) await privacy.set(wanted.userId, wanted.privacy);
+      if (wanted.avatar !== null && (await avatars.find(wanted.avatar)) !== null) {
+        await users.setAvatar(wanted.userId, wanted.avatar);
+      }
+    }
     const names = wanted.deleted ? { name: '', displayName: '' } : { name, displayName: wanted.displayName };
     return { userId: wanted.userId, ...names, outcome: 'made', emailTaken: outcome === 'email_taken' };
   }
@@ -120,6 +127,10 @@ export function makeImportedPeople({
   }
 
   return {
+    async 'import.picture'({ picture }) {
+      return { avatar: await avatars.put(readPicture(picture)) };
+    },
+
     async 'import.people'({ people, dryRun }, call) {
       const all: Found[] = [];
       const planned = dryRun ? new Set<string>() : null;

@@ -19,6 +19,7 @@ type GivenEntry = Input<'import.entries'>['entries'][number];
  */
 export function makeImporting({
   node,
+  avatars,
   bus,
   conversations,
   messages,
@@ -26,7 +27,7 @@ export function makeImporting({
   rules,
   indexing,
   audit,
-}: Pick<Platform, 'node' | 'bus' | 'conversations' | 'messages' | 'imports'> & {
+}: Pick<Platform, 'node' | 'avatars' | 'bus' | 'conversations' | 'messages' | 'imports'> & {
   readonly rules: Pick<RulesCache, 'forget'>;
   readonly indexing: Pick<Indexing, 'heard'>;
   readonly audit: Audit;
@@ -92,7 +93,10 @@ export function makeImporting({
     async 'import.conversation'({ conversationId, firstSeq, ...wanted }) {
       const { kind } = await begun(conversationId);
       if (firstSeq > 1) await messages.retire(conversationId, firstSeq - 1);
-      const conversation = { ...wanted, conversationId };
+      const { avatar } = wanted.settings;
+      const isThere = avatar !== null && (await avatars.find(avatar)) !== null;
+      const settings = { ...wanted.settings, avatar: isThere ? avatar : null };
+      const conversation = { ...wanted, settings, conversationId };
       const pair = kind === 'direct' ? wanted.pair : null;
       const outcome = await imports.addConversation({ ...conversation, pair, ...(pair === null ? {} : { title: '' }) });
       // The two began to write each other in the meantime.

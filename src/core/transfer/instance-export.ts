@@ -7,17 +7,20 @@ import { limits } from '../../protocol/limits.ts';
 import type { Account } from '../../protocol/models.ts';
 import type { Audit } from '../auth/audit.ts';
 import type { Handlers } from '../call.ts';
+import { pictureAsText } from '../picture.ts';
 
 /** Rises when a reader of the former could not read the present one. docs/export.md describes it. */
 const formatVersion = 1;
 const peoplePage = 50;
+/** Each may have a picture. */
+const facesPage = 5;
 /** Each may hold a draft as long as a message. */
 const membersPage = 20;
 const everything = [{ from: 1, to: null }];
 
 /** Where it is. `members` and `entries` belong to the conversation they name. */
 type Place =
-  | { readonly part: 'people' | 'deleted' | 'conversations'; readonly after: string }
+  | { readonly part: 'faces' | 'groupFaces' | 'people' | 'deleted' | 'conversations'; readonly after: string }
   | { readonly part: 'members'; readonly conversationId: ConversationId; readonly from: number }
   | { readonly part: 'entries'; readonly conversationId: ConversationId; readonly after: number };
 
@@ -25,16 +28,48 @@ type Step = { readonly lines: readonly string[]; readonly next: Place | null };
 
 /** The whole instance as JSON lines, without anything that signs in. */
 export function makeInstanceExport(
-  platform: Pick<Platform, 'users' | 'privacy' | 'conversations' | 'messages' | 'sessions' | 'settings'> & {
+  platform: Pick<Platform, 'users' | 'avatars' | 'privacy' | 'conversations' | 'messages' | 'sessions' | 'settings'> & {
     readonly audit: Audit;
   },
 ): Pick<Handlers, 'export.read'> {
-  const { users, privacy, conversations, messages, sessions, settings, audit } = platform;
+  const { users, avatars, privacy, conversations, messages, sessions, settings, audit } = platform;
 
   async function header(): Promise<Step> {
     const { instanceName, address } = settings;
     const about = { format: 'messenger-instance', version: formatVersion, exportedAt: await sessions.now() };
-    return { lines: [line('header', { ...about, instanceName, address })], next: { part: 'people', after: '' } };
+    return { lines: [line('header', { ...about, instanceName, address })], next: { part: 'faces', after: '' } };
+  }
+
+  /** Pictures come before whoever has them. */
+  async function faces(after: string): Promise<Step> {
+    const found = await users.list({ query: '', state: null, after, limit: facesPage });
+    const last = found.at(-1);
+    const isEnd = last === undefined || found.length < facesPage;
+    return {
+      lines: await picturesOf(found.map(({ avatar }) => avatar)),
+      next: isEnd ? { part: 'groupFaces', after: '' } : { part: 'faces', after: last.name },
+    };
+  }
+
+  async function groupFaces(after: string): Promise<Step> {
+    const ids = await conversations.ids(after === '' ? null : (after as ConversationId), facesPage);
+    const found = await Promise.all(ids.map((conversationId) => conversations.find(conversationId)));
+    const last = ids.at(-1);
+    const isEnd = last === undefined || ids.length < facesPage;
+    return {
+      lines: await picturesOf(found.map((each) => each?.settings.avatar)),
+      next: isEnd ? { part: 'people', after: '' } : { part: 'groupFaces', after: last },
+    };
+  }
+
+  async function picturesOf(hashes: readonly (string | null | undefined)[]): Promise<readonly string[]> {
+    const lines: string[] = [];
+    for (const avatar of hashes) {
+      const picture = avatar ? await avatars.find(avatar) : null;
+      if (picture !== null)
+        lines.push(line('picture', { avatar, mediaType: picture.type, base64: pictureAsText(picture) }));
+    }
+    return lines;
   }
 
   async function people(after: string): Promise<Step> {
@@ -51,6 +86,7 @@ export function makeInstanceExport(
     const decided = await privacy.of(userId);
     return line('person', {
       ...{ userId, name, displayName, email, language, role, state, createdAt, lastSeenAt },
+      ...(account.avatar === undefined ? {} : { avatar: account.avatar }),
       ...(account.bot === undefined ? {} : { bot: true }),
       privacy: decided.privacy,
       blocks: decided.blocks,
@@ -128,6 +164,10 @@ export function makeInstanceExport(
 
   function step(place: Place): Promise<Step> {
     switch (place.part) {
+      case 'faces':
+        return faces(place.after);
+      case 'groupFaces':
+        return groupFaces(place.after);
       case 'people':
         return people(place.after);
       case 'deleted':
@@ -173,9 +213,11 @@ function read(cursor: string): Place {
 
 function isPlace(place: Place): boolean {
   switch (place.part) {
+    case 'faces':
     case 'people':
     case 'deleted':
       return typeof place.after === 'string';
+    case 'groupFaces':
     case 'conversations':
       return place.after === '' || conversationIdSchema.safeParse(place.after).success;
     case 'members':

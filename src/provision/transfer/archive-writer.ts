@@ -164,6 +164,7 @@ async function writeFiles(
 
 function seriesOf(header: Line, line: Line): string {
   if (header.format === 'messenger-person') return 'person';
+  if (line.type === 'picture') return 'pictures';
   return line.type === 'person' ? 'people' : 'conversations';
 }
 

@@ -57,6 +57,7 @@ const membersPage = 100;
 /** Brings a source into the instance, or says what that would do. Twice does no harm, and goes on where the first ended. */
 export async function runImport(source: Source, ask: Ask, how: ImportHow): Promise<ImportReport> {
   source.leftOut.clear();
+  if (!how.dryRun) for await (const picture of source.pictures?.() ?? []) await ask('import.picture', { picture });
   const { people, here, called } = await bringPeople(source, ask, how);
   const kinds: Record<string, number> = {};
   const conversations: ConversationReport[] = [];

@@ -20,6 +20,7 @@ interface PersonLine {
   readonly email?: string | null;
   readonly language?: 'en' | 'ru' | null;
   readonly role?: Role;
+  readonly avatar?: string;
   readonly privacy?: Privacy;
   readonly blocks?: readonly UserId[];
 }
@@ -34,14 +35,33 @@ type ConversationLine = Omit<ConversationEnd, 'members'> & {
 export function makeMessengerSource(archive: Archive): Source {
   const leftOut = makeLeftOut();
 
+  /** They stand first. */
+  async function* pictures(): AsyncGenerator<string> {
+    for await (const line of archive.lines()) {
+      if (line.type !== 'picture') return;
+      yield String(line.base64);
+    }
+  }
+
   async function* people(): AsyncGenerator<SourcePerson> {
     for await (const line of archive.lines()) {
+      if (line.type === 'picture') continue;
       if (line.type !== 'person') return;
       yield personOf(line as unknown as PersonLine);
     }
   }
 
-  function personOf({ userId, name, displayName, email, language, role, privacy, blocks }: PersonLine): SourcePerson {
+  function personOf({
+    userId,
+    name,
+    displayName,
+    email,
+    language,
+    role,
+    privacy,
+    avatar,
+    blocks,
+  }: PersonLine): SourcePerson {
     if (name === '') {
       const stand = { name: `deleted-${userId.slice(-12)}`, displayName: 'Deleted account' };
       return { userId, key: userId, ...stand, match: 'never', deleted: true };
@@ -49,7 +69,7 @@ export function makeMessengerSource(archive: Archive): Source {
     if (role !== undefined && role !== 'member' && role !== 'guest') leftOut.add('role');
     return {
       ...{ userId, key: name, name, displayName, match: 'name', language: language ?? null, email: email ?? null },
-      ...{ role: role ?? 'member', privacy: privacy ?? null, blocks: blocks ?? [] },
+      ...{ role: role ?? 'member', privacy: privacy ?? null, avatar: avatar ?? null, blocks: blocks ?? [] },
     };
   }
 
@@ -75,13 +95,13 @@ export function makeMessengerSource(archive: Archive): Source {
         },
         end: () => ({
           ...{ title: about.title, createdAt: about.createdAt, firstSeq: about.firstSeq, pins: about.pins, members },
-          settings: { ...about.settings, avatar: null },
+          settings: about.settings,
         }),
       };
     }
   }
 
-  return { kind: 'messenger', people, conversations, leftOut };
+  return { kind: 'messenger', pictures, people, conversations, leftOut };
 }
 
 async function nextOf(lines: AsyncGenerator<Line>): Promise<Line | null> {
@@ -101,10 +121,10 @@ function memberOf(line: Line): ImportedMember {
 }
 
 /** What retention emptied is not in the export, and keeps its numbers. */
-function* fillers({ conversationId, firstSeq, createdAt }: ConversationLine): Generator<ImportedEntry> {
+function* fillers({ conversationId, firstSeq }: ConversationLine): Generator<ImportedEntry> {
   for (let seq = 1; seq < firstSeq; seq++) {
     const clientId = derivedId('retired', conversationId, seq) as ClientId;
-    yield { time: createdAt, senderId: null, clientId, kind: 'emptied', was: 'message' };
+    yield { time: 0, senderId: null, clientId, kind: 'emptied', was: 'message' };
   }
 }
 

@@ -53,6 +53,8 @@ export interface SourceConversation {
 /** What is imported, read as often as asked for, in bounded memory. */
 export interface Source {
   readonly kind: ImportSource;
+  /** Of people and groups, as base64. */
+  pictures?(): AsyncIterable<string>;
   people(): AsyncIterable<SourcePerson>;
   conversations(): AsyncIterable<SourceConversation>;
   /** What is not carried over, counted by reason, of what was read so far in the present pass. */
