@@ -6,10 +6,9 @@ import { failureText } from '../parts/failure.ts';
 import { Icon } from '../parts/icon.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Skeleton } from '../parts/skeleton.tsx';
-import { showFragment } from '../routing/navigation.ts';
 import { HitRow } from './hit-row.tsx';
-import { isAskable, type MessageSearch, nothingAsked, sameAsk, writeAsk } from './message-search.ts';
-import type { searchSession } from './search-session.ts';
+import { isAskable, type MessageSearch, nothingAsked, sameAsk } from './message-search.ts';
+import { type searchSession, showInAddress } from './search-session.ts';
 
 interface SearchResultsProps {
   readonly session: ReturnType<typeof searchSession>;
@@ -31,7 +30,7 @@ export function SearchResults({ session, onQuery }: SearchResultsProps) {
   const byId = useMemo(() => new Map(items.map((item) => [item.conversation.conversationId, item])), [items]);
   const leave = (hit: string) => {
     session.left = { hit, top: scroller.current?.scrollTop ?? 0 };
-    showFragment(writeAsk(search.ask.peek()));
+    showInAddress(session, search.ask.peek());
     engine.search.remember(search.ask.peek().query);
   };
   return (

@@ -7,12 +7,12 @@ import { useEngine } from '../engine-context.ts';
 import { words } from '../i18n/language.ts';
 import { BackButton } from '../parts/bar.tsx';
 import { Icon } from '../parts/icon.tsx';
-import { fragment, showFragment } from '../routing/navigation.ts';
+import { fragment } from '../routing/navigation.ts';
 import { paths } from '../routing/route.ts';
-import { isAskable, readAsk, sameAsk, writeAsk } from './message-search.ts';
+import { isAskable, readAsk, sameAsk } from './message-search.ts';
 import { SearchFilters } from './search-filters.tsx';
 import { SearchResults } from './search-results.tsx';
-import { searchSession } from './search-session.ts';
+import { searchSession, showInAddress } from './search-session.ts';
 
 /** Messages of all conversations, found by their words. */
 export function SearchScreen() {
@@ -32,6 +32,9 @@ export function SearchScreen() {
 
   const address = fragment.value;
   useEffect(() => {
+    // What was typed since the search wrote its address is newer.
+    if (address === session.address) return;
+    session.address = address;
     const wanted = readAsk(address);
     if (sameAsk(wanted, session.search.ask.peek())) return;
     typed.value = wanted.query;
@@ -41,8 +44,8 @@ export function SearchScreen() {
   // Only what was answered, since browsers count how often an address changes.
   const answered = session.search.answered.value;
   useEffect(() => {
-    if (answered !== null) showFragment(writeAsk(answered));
-    else if (!isAskable(session.search.ask.peek())) showFragment(writeAsk(session.search.ask.peek()));
+    if (answered !== null) showInAddress(session, answered);
+    else if (!isAskable(session.search.ask.peek())) showInAddress(session, session.search.ask.peek());
   }, [answered, asked]);
 
   useEffect(() => {
