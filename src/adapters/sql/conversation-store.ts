@@ -215,12 +215,14 @@ export function makeConversationStore(database: Database): ConversationStore {
     },
 
     async touch(conversationIds) {
-      if (conversationIds.length === 0) return;
-      await query
-        .updateTable('conversations')
-        .set({ changed_at: dialect.now() })
-        .where('conversation_id', 'in', conversationIds)
-        .execute();
+      // One by one: several nodes may touch the same ones at once, and none waits for another that waits for it.
+      for (const conversationId of conversationIds) {
+        await query
+          .updateTable('conversations')
+          .set({ changed_at: dialect.now() })
+          .where('conversation_id', '=', conversationId)
+          .execute();
+      }
     },
 
     async keeps(after, limit) {

@@ -245,7 +245,8 @@ export function makeConversationLog(
         while (answer.asOf < (passedOver.get(conversationId) ?? 0)) answer = await ask();
         const { messages, asOf, more } = answer;
         const kept = messages.map((message): Kept => underWay.entries.reduce(fold, { message, asOf }));
-        const from = more ? (messages[0]?.seq ?? 1) : 1;
+        const first = rowOf(conversationId)?.conversation.head.firstSeq ?? 1;
+        const from = more ? (messages[0]?.seq ?? first) : first;
         const to = before === null ? asOf : Math.min(before - 1, asOf);
         const row = rowOf(conversationId);
         if (row) {
