@@ -153,6 +153,60 @@ async function groupP99(order: Order): Promise<number> {
   return quantile(times, 0.99);
 }
 
+/** Everybody online in one group, made in steps of as many as one request may add; the first writes. */
+async function openLargeGroup({ port, people }: Order) {
+  const members: LoadPerson[] = [];
+  for (let at = 0; at < people.length; at += 50)
+    members.push(...(await Promise.all(people.slice(at, at + 50).map((one) => comeOnline(port, one)))));
+  const [writer] = members;
+  if (!writer) throw new Error('a group needs people');
+  const conversationId = await openGroup([writer]);
+  const userIds = members.slice(1).map(({ userId }) => userId);
+  for (let at = 0; at < userIds.length; at += 200)
+    await writer.ask('conversation.addMembers', { conversationId, userIds: userIds.slice(at, at + 200) });
+  await pause(5_000);
+  return { members, writer, conversationId };
+}
+
+/** Sends one message after the other, a second apart at least, each once all have the one before. */
+async function tellAll(
+  { members, writer, conversationId }: Awaited<ReturnType<typeof openLargeGroup>>,
+  count: number,
+  onArrival: (ms: number) => void,
+): Promise<void> {
+  let arrived = 0;
+  for (const member of members)
+    member.onEntry = (frame) => {
+      if (!frame.includes('"kind":"message"')) return;
+      arrived += 1;
+      onArrival(performance.now() - sentAt(frame));
+    };
+  for (let sent = 1; sent <= count; sent++) {
+    writer.send(conversationId, textAt(performance.now()));
+    const all = sent * (members.length - 1);
+    await Promise.all([pause(1_000), until(() => arrived === all, `${arrived} of ${all} arrived`)]);
+  }
+}
+
+/** Milliseconds from the send to its arrival at each of 4,999 members of one group, for 99 of 100 deliveries. */
+async function largeGroupP99(order: Order): Promise<number> {
+  const group = await openLargeGroup(order);
+  await tellAll(group, 5, () => {});
+  const times: number[] = [];
+  await tellAll(group, Math.max(5, order.seconds), (ms) => times.push(ms));
+  return quantile(times, 0.99);
+}
+
+/** KiB of resident memory that one more message to such a group leaves behind, over ten times as many messages as warmed up. */
+async function largeGroupMemory(order: Order): Promise<number> {
+  const group = await openLargeGroup(order);
+  await tellAll(group, 15, () => {});
+  const before = memoryOf(order.pid);
+  const more = Math.max(30, order.seconds * 10);
+  await tellAll(group, more, () => {});
+  return (memoryOf(order.pid) - before) / more;
+}
+
 function memoryOf(pid: number): number {
   if (process.platform === 'linux') {
     const kib = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
@@ -269,6 +323,8 @@ export const loads = {
   throughput,
   directP99,
   groupP99,
+  largeGroupP99,
+  largeGroupMemory,
   idleMemory,
   signOnRate,
   catchUpTime,
@@ -278,6 +334,8 @@ export type LoadName =
   | 'throughput'
   | 'directP99'
   | 'groupP99'
+  | 'largeGroupP99'
+  | 'largeGroupMemory'
   | 'idleMemory'
   | 'signOnRate'
   | 'catchUpTime'
