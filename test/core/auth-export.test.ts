@@ -96,6 +96,19 @@ describe('an export of a person', () => {
     expect(hers.filter(({ type }) => type === 'member')).toMatchObject([{ userId: userIdOf(alice), role: 'owner' }]);
   });
 
+  it('leaves out what they removed for themselves, with what changes it', async () => {
+    const [alice, bob] = [await world.enter('alice'), await world.enter('bob')];
+    const group = await world.group(alice, 'Board', [bob]);
+    const place = () => ({ conversationId: group, clientId: newClientId() });
+    const { seq } = await world.device(alice).call('message.send', { ...place(), text: 'first' });
+    await world.device(alice).call('message.edit', { ...place(), seq, text: 'second' });
+    await world.device(bob).call('message.hide', { conversationId: group, seqs: [seq] });
+    const said = async (name: string) =>
+      JSON.stringify((await exported(name)).lines.filter(({ type }) => type === 'entry'));
+    expect(await said('bob')).not.toMatch(/first|second/);
+    expect(await said('alice')).toMatch(/first[\s\S]*second/);
+  });
+
   it('comes in pages bounded in bytes, with nothing missing and nothing twice', async () => {
     const alice = await world.enter('alice');
     const device = world.device(alice);
