@@ -15,7 +15,18 @@ export function makeUnexpiredLog({ messages, clock }: Pick<Platform, 'messages' 
   const shownOr = (entry: Entry | null): Entry | null => entry && shown(entry);
 
   return {
-    ...messages,
+    epoch: () => messages.epoch(),
+    append: (draft) => messages.append(draft),
+    heads: (conversationIds) => messages.heads(conversationIds),
+    erase: (conversationId, seq) => messages.erase(conversationId, seq),
+    expired: (now, limit) => messages.expired(now, limit),
+    retire: (conversationId, seq) => messages.retire(conversationId, seq),
+    count: () => messages.count(),
+    markDispatched: (node, marks) => messages.markDispatched(node, marks),
+    nodes: () => messages.nodes(),
+    origin: (...place) => messages.origin(...place),
+    health: () => messages.health(),
+    close: () => messages.close(),
     find: async (...key) => shownOr(await messages.find(...key)),
     entry: async (...place) => shownOr(await messages.entry(...place)),
     async entries(ask) {
