@@ -1,9 +1,10 @@
 import { Resolver } from 'node:dns/promises';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
 import type { Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { bareHost, pinnedLookup } from './pinned-lookup.ts';
 
 /** How pages are asked for. Tests replace what leads to the internet. */
 export interface Reach {
@@ -59,7 +60,7 @@ async function ask(url: URL, reach: Reach, ending: AbortSignal): Promise<Incomin
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw new Error('neither http nor https');
   const secure = url.protocol === 'https:';
   if (!reach.ports.includes(Number(url.port || (secure ? 443 : 80)))) throw new Error('no port of the web');
-  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const host = bareHost(url);
   const found = isIP(host) > 0 ? [host] : await unlessEnded(reach.resolve(host), ending);
   // One that leads inside is enough: nobody with honest intent mixes them.
   if (found.length === 0 || !found.every(reach.allows)) throw new Error('not an address of the internet');
@@ -74,7 +75,7 @@ async function ask(url: URL, reach: Reach, ending: AbortSignal): Promise<Incomin
       agent: false,
       maxHeaderSize: headerBytes,
       signal: ending,
-      lookup: pinned(found),
+      lookup: pinnedLookup(found),
       headers: {
         host: url.host,
         accept: 'text/html,application/xhtml+xml;q=0.9',
@@ -87,14 +88,6 @@ async function ask(url: URL, reach: Reach, ending: AbortSignal): Promise<Incomin
     asking.on('error', reject);
     asking.end();
   });
-}
-
-function pinned(addresses: readonly string[]): LookupFunction {
-  const all = addresses.map((address) => ({ address, family: isIP(address) }));
-  return (_name, options, answer) => {
-    if (options.all === true) answer(null, all);
-    else answer(null, all[0]?.address ?? '', all[0]?.family);
-  };
 }
 
 function redirectOf({ statusCode = 0, headers }: IncomingMessage, from: URL): URL | null {

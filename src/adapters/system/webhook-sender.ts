@@ -1,10 +1,12 @@
 import { createHmac } from 'node:crypto';
+import { lookup } from 'node:dns/promises';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { isIP, type LookupFunction } from 'node:net';
+import { isIP } from 'node:net';
 import type { Clock } from '../../ports/clock.ts';
 import type { Delivered, WebhookSender } from '../../ports/webhooks.ts';
 import { resolveName } from './link-fetching.ts';
+import { bareHost, pinnedLookup } from './pinned-lookup.ts';
 import { isPublicAddress } from './public-addresses.ts';
 
 const patienceMs = 10_000;
@@ -32,7 +34,8 @@ export function makeWebhookSender(parts: {
   readonly resolve?: (name: string) => Promise<readonly string[]>;
   readonly timeoutMs?: number;
 }): WebhookSender {
-  const { clock, privateNetworks, version, resolve = resolveName, timeoutMs = patienceMs } = parts;
+  const { clock, privateNetworks, version, timeoutMs = patienceMs } = parts;
+  const resolve = parts.resolve ?? (privateNetworks ? resolveLocally : resolveName);
   const allows = (address: string) => isIP(address) > 0 && (privateNetworks || isPublicAddress(address));
 
   /** Every address that is connected to was looked at here, whatever the name resolves to a moment later. */
@@ -50,7 +53,7 @@ export function makeWebhookSender(parts: {
     return new Promise((resolved, rejected) => {
       const asking = (url.protocol === 'https:' ? requestHttps : requestHttp)({
         protocol: url.protocol,
-        hostname: hostOf(url),
+        hostname: bareHost(url),
         port: url.port || undefined,
         path: `${url.pathname}${url.search}`,
         method: 'POST',
@@ -58,7 +61,7 @@ export function makeWebhookSender(parts: {
         agent: false,
         maxHeaderSize: headerBytes,
         signal: ending,
-        lookup: pinned(addresses),
+        lookup: pinnedLookup(addresses),
         headers: {
           host: url.host,
           'content-type': 'application/json',
@@ -76,7 +79,7 @@ export function makeWebhookSender(parts: {
   }
 
   async function postOnce(delivery: Delivery, ending: AbortSignal): Promise<Delivered> {
-    const addresses = await addressesOf(hostOf(new URL(delivery.url)));
+    const addresses = await addressesOf(bareHost(new URL(delivery.url)));
     ending.throwIfAborted();
     const response = await ask(delivery, addresses, ending);
     try {
@@ -108,20 +111,14 @@ export function makeWebhookSender(parts: {
   };
 }
 
+/** As the host's other programs do: names of its own network too, and `localhost`. */
+async function resolveLocally(name: string): Promise<readonly string[]> {
+  const found = await lookup(name, { all: true }).catch(() => []);
+  return found.map(({ address }) => address);
+}
+
 function sign(secret: string, text: string): string {
   return createHmac('sha256', secret).update(text).digest('hex');
-}
-
-function hostOf({ hostname }: URL): string {
-  return hostname.replace(/^\[|\]$/g, '');
-}
-
-function pinned(addresses: readonly string[]): LookupFunction {
-  const all = addresses.map((address) => ({ address, family: isIP(address) }));
-  return (_name, options, answer) => {
-    if (options.all === true) answer(null, all);
-    else answer(null, all[0]?.address ?? '', all[0]?.family);
-  };
 }
 
 async function textOf(response: IncomingMessage): Promise<string> {
