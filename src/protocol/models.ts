@@ -388,6 +388,20 @@ export type Message = Entry & {
 };
 export const message = z.intersection(entry, aftermath) as unknown as z.ZodType<Message>;
 
+/** A message as lists show it: within its conversation, and without the key, which nobody asks for there. */
+export type ListedMessage = Message extends infer M
+  ? M extends Message
+    ? Omit<M, 'conversationId' | 'clientId'>
+    : never
+  : never;
+const listedEntry = entryBase.omit({ conversationId: true, clientId: true }).extend({
+  kind: z.string().describe('Of the kinds that do not target.'),
+  body: z.union(Object.values(bodies)),
+  emptied: z.literal(true).optional(),
+  expiresAt: time.optional(),
+});
+const listedMessage = z.intersection(listedEntry, aftermath) as unknown as z.ZodType<ListedMessage>;
+
 /** Seqs a member may read, both ends included; `to` is null while they are in. */
 export const span = z.object({ from: seq.positive(), to: seq.nullable() });
 export type Span = z.infer<typeof span>;
@@ -434,7 +448,7 @@ export const conversation = z.object({
   peerId: userId.nullable(),
   head: z.object({ seq, time, firstSeq: seq }),
   /** The last message that has a place in history and is in my spans; null where there is none. */
-  last: message.nullable(),
+  last: listedMessage.nullable(),
   mine: z.object({
     role: memberRole,
     /** Empty while I wait to be let in. */

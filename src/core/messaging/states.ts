@@ -9,7 +9,7 @@ import type { Platform } from '../../ports/platform.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
-import { type Conversation, plainSettings } from '../../protocol/models.ts';
+import { type Conversation, type ListedMessage, type Message, plainSettings } from '../../protocol/models.ts';
 import { isPlain, marksSeenBy } from './discretion.ts';
 import { visibleHead } from './reading.ts';
 import { covers } from './rules.ts';
@@ -69,7 +69,7 @@ export function makeStates({
         pins: row.member ? row.conversation.pins.filter((seq) => covers(row.spans, seq)) : [],
         peerId: peers.get(row.conversationId) ?? null,
         head: visible(row, head, summary),
-        last: summary.last,
+        last: summary.last && listed(summary.last),
         mine: {
           role: row.role,
           spans: [...row.spans],
@@ -125,4 +125,8 @@ function othersOf(
 ): Conversation['marks'] {
   if (!row.member) return [];
   return (marks.get(row.conversationId) ?? []).filter((mark) => mark.userId !== userId && mark.deliveredSeq > 0);
+}
+
+function listed({ conversationId: _, clientId: __, ...message }: Message): ListedMessage {
+  return message;
 }

@@ -1,5 +1,5 @@
 import { foldMessage } from '../../protocol/fold.ts';
-import type { UserId } from '../../protocol/ids.ts';
+import type { ClientId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import type { Conversation, Entry, EntryOf, Kind, kinds, Marks, Message, Span } from '../../protocol/models.ts';
 
@@ -99,9 +99,15 @@ function pinsAfter(pins: readonly number[], { target, body }: EntryOf<'pin'>): n
   return target !== undefined && body.on ? [target, ...others] : others;
 }
 
-function lastAfter({ last, head }: Conversation, entry: Entry): Message | null {
+function lastAfter(conversation: Conversation, entry: Entry): Message | null {
   if (entry.target === undefined) return entry;
-  return last && fold({ message: last, asOf: head.seq }, entry).message;
+  const last = lastOf(conversation);
+  return last && fold({ message: last, asOf: conversation.head.seq }, entry).message;
+}
+
+/** The last message of a conversation. Nobody may ask for its key: the server leaves it out there. */
+export function lastOf({ conversationId, last }: Conversation): Message | null {
+  return last && ({ clientId: '' as ClientId, ...last, conversationId } as Message);
 }
 
 /**

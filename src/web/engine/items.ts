@@ -1,6 +1,7 @@
 import { computed, type ReadonlySignal } from '@preact/signals';
 import type { ConversationId } from '../../protocol/ids.ts';
 import type { Conversation, Message } from '../../protocol/models.ts';
+import { lastOf } from './apply.ts';
 import type { Beneath } from './beneath.ts';
 import type { ConversationItem, ShownMessage } from './engine.ts';
 import type { Expiry } from './expiry.ts';
@@ -97,13 +98,14 @@ function makeItem(
     };
 
     function stored(): ShownMessage | null {
-      if (!row || !conversation.last) return null;
+      const newest = lastOf(conversation);
+      if (!row || !newest) return null;
       const message = (last: Message) => showing.message(last, reachOf(row, me), pendingOf(rows).get(last.seq));
-      const gone = expiry.isOver(conversation.last.expiresAt) ? [conversation.last.seq] : [];
+      const gone = expiry.isOver(newest.expiresAt) ? [newest.seq] : [];
       const hidden = new Set([...hiddenOf(row, rows), ...gone]);
-      if (!hidden.has(conversation.last.seq)) return message(conversation.last);
-      const below = beneath.under(conversation.last, hidden);
-      return below ? message(below) : { ...message(conversation.last), text: '', removed: true, state: null };
+      if (!hidden.has(newest.seq)) return message(newest);
+      const below = beneath.under(newest, hidden);
+      return below ? message(below) : { ...message(newest), text: '', removed: true, state: null };
     }
   });
 }

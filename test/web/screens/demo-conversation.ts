@@ -3,6 +3,7 @@ import { AppError } from '../../../src/protocol/errors.ts';
 import { foldMessage } from '../../../src/protocol/fold.ts';
 import type { UserId } from '../../../src/protocol/ids.ts';
 import type { Entry, Message, Profile } from '../../../src/protocol/models.ts';
+import { lastOf } from '../../../src/web/engine/apply.ts';
 import type { ConversationItem, OpenConversation, ShownMessage } from '../../../src/web/engine/engine.ts';
 import { plain, type Referred, type Showing } from '../../../src/web/engine/shown.ts';
 import { asConversation, type DemoConversation, messageAt, people, userIdOf } from './demo-world.ts';
@@ -25,7 +26,8 @@ const reachOf = ({ count }: DemoConversation) => ({ read: count - 5, delivered: 
 export function itemOf(demo: DemoConversation, profile: ProfileOf, showing: Showing): ConversationItem {
   const conversation = asConversation(demo, demo.count - demo.unread);
   const peer = conversation.peerId === null ? null : profile(conversation.peerId).peek();
-  const last = conversation.last === null ? null : showing.message(conversation.last, reachOf(demo));
+  const newest = lastOf(conversation);
+  const last = newest && showing.message(newest, reachOf(demo));
   return {
     conversation,
     title: demo.kind === 'group' ? demo.title : (peer?.displayName ?? ''),
