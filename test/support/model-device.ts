@@ -6,6 +6,7 @@ import {
   type Entry,
   type EntryOf,
   kinds,
+  type Marks,
   type Message,
   type Privacy,
   type Profile,
@@ -45,9 +46,11 @@ export async function catchUp(device: Device, held: Held): Promise<void> {
     for (const profile of page.profiles) held.profiles.set(profile.userId, profile);
     for (const conversation of page.conversations) {
       const { conversationId } = conversation;
+      const older = held.conversations.get(conversationId);
       if (readsMoreOfThePast(held, conversation)) forget(held, conversationId);
       const before = headOf(held, conversationId);
       held.conversations.set(conversationId, conversation);
+      for (const mark of older?.marks ?? []) raiseKnown(conversation, mark);
       const messages = held.messages.get(conversationId);
       for (const seq of messages?.keys() ?? []) if (seq < conversation.head.firstSeq) messages?.delete(seq);
       await readOn(device, held, conversationId, before);
@@ -215,6 +218,12 @@ function moveMarks(device: Device, held: Held, { conversationId, marks }: EventB
     if (known) raise(known, mark.deliveredSeq, mark.readSeq);
     else conversation.marks.push({ userId: mark.userId, deliveredSeq: mark.deliveredSeq, readSeq: mark.readSeq });
   }
+}
+
+/** A live event may have overtaken the state that was made before it: marks never go back. */
+function raiseKnown({ marks }: Conversation, { userId, deliveredSeq, readSeq }: Marks): void {
+  const known = marks.find((mark) => mark.userId === userId);
+  if (known) raise(known, deliveredSeq, readSeq);
 }
 
 function raise(marks: { deliveredSeq: number; readSeq: number }, deliveredSeq: number, readSeq: number): void {
