@@ -200,7 +200,7 @@ const reads = fc.array(fc.tuple(spans, fc.integer({ min: 0, max: 20 }), fc.integ
 });
 
 describe.each(logKinds())('the message log on $name', (kind) => {
-  it('does what a plain array would', { timeout: 60_000 }, async (context) => {
+  it('does what a plain array would', { timeout: 300_000 }, async (context) => {
     const place = await kind.place();
     if (place === null) return context.skip();
     const clock = makeHandClock();

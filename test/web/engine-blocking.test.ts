@@ -123,3 +123,17 @@ test('privacy is shown at once, known to my other devices, and taken back where 
   await expect(refused).rejects.toThrow(AppError);
   expect(engine.privacy.value).toEqual({ lastSeen: 'nobody', readReceipts: true });
 });
+
+test('of two choices of privacy in quick succession the answer to the first does not take back the second', async () => {
+  const { backend, anna } = makeStage();
+  const { engine, world } = await openReady(backend, anna);
+  const seen: unknown[] = [];
+  const unsubscribe = engine.privacy.subscribe((privacy) => seen.push(privacy?.readReceipts));
+  const first = engine.people.setPrivacy({ lastSeen: 'nobody' });
+  const second = engine.people.setPrivacy({ readReceipts: false });
+  await world.pass(0);
+  await Promise.all([first, second]);
+  unsubscribe();
+  expect(engine.privacy.value).toEqual({ lastSeen: 'nobody', readReceipts: false });
+  expect(seen.lastIndexOf(true)).toBeLessThan(seen.indexOf(false));
+});

@@ -1,3 +1,4 @@
+import type { Privacy } from '../../protocol/models.ts';
 import type { Engine } from './engine.ts';
 import type { Requests } from './requests.ts';
 import type { State } from './state.ts';
@@ -7,15 +8,24 @@ export function makeKeepingApart(
   state: Pick<State, 'privacy' | 'setPrivacy'>,
   { ask }: Pick<Requests, 'ask'>,
 ): Pick<Engine, 'reports' | 'links'> & { setPrivacy: Engine['people']['setPrivacy'] } {
+  /** On their way, and what stands without them. */
+  const changes: Partial<Privacy>[] = [];
+  let stored: Privacy | null = null;
+
+  function showPrivacy(): void {
+    if (stored) state.setPrivacy(Object.assign({ ...stored }, ...changes));
+  }
+
   return {
     async setPrivacy(change) {
-      const before = state.privacy.peek();
-      if (before) state.setPrivacy({ ...before, ...change });
+      if (changes.length === 0) stored = state.privacy.peek();
+      changes.push(change);
+      showPrivacy();
       try {
-        state.setPrivacy((await ask('privacy.set', change)).privacy);
-      } catch (error) {
-        if (before) state.setPrivacy(before);
-        throw error;
+        stored = (await ask('privacy.set', change)).privacy;
+      } finally {
+        changes.splice(changes.indexOf(change), 1);
+        showPrivacy();
       }
     },
     reports: {
