@@ -44,15 +44,10 @@ export async function show(context: BrowserContext, url: string, scene: Scene, l
   await page.waitForSelector(scene.waitFor, { state: 'attached' });
   await scene.steps?.(page);
   await page.evaluate(() => document.fonts.ready);
-  await settled(page);
-  return page;
-}
-
-/** Resolves when nothing moves any more. */
-export async function settled(page: Page): Promise<void> {
   // What appears late on purpose has appeared by then.
   await page.evaluate(() =>
     Promise.all(document.getAnimations().map((animation) => animation.finished.catch(() => undefined))),
   );
   await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  return page;
 }
