@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type * as z from 'zod';
+import { plainSettings } from '../../src/protocol/models.ts';
 import { type OperationName, operations } from '../../src/protocol/operations.ts';
 
 /** A text of JSON: what `JSON.stringify` cannot write, such as a key `__proto__`, can stand in it. */
@@ -54,6 +55,7 @@ const good: readonly unknown[] = [
   ['chat'],
   [1],
   [randomUUID()],
+  [randomUUID(), randomUUID()],
   [{ conversationId: randomUUID(), deliveredSeq: 1, readSeq: 1 }],
   1,
   true,
@@ -64,7 +66,24 @@ const good: readonly unknown[] = [
   '👍',
   'https://example.org/in',
   {},
-  ...['member', 'totp', 'body', 'en', 'active', 'link', 'spam', 'acted', 'open', 'everybody', 'all'],
+  plainSettings,
+  [{ userId: randomUUID(), name: 'someone', displayName: 'Someone', match: 'name' }],
+  [{ time: 1, senderId: null, clientId: randomUUID(), kind: 'message', body: { text: 'text' } }],
+  [
+    {
+      userId: randomUUID(),
+      role: 'member',
+      member: true,
+      spans: [{ from: 1, to: null }],
+      joinedSeq: 1,
+      deliveredSeq: 0,
+      readSeq: 0,
+      keeping: { pinned: false, archived: false, mutedUntil: null, markedUnread: false },
+      draft: null,
+      hidden: [],
+    },
+  ],
+  ...['messenger', 'member', 'totp', 'body', 'en', 'active', 'link', 'spam', 'acted', 'open', 'everybody', 'all'],
 ];
 
 interface Field {
