@@ -122,8 +122,9 @@ class World {
     if (phone.online) return;
     phone.online = true;
     this.#messaging.attach(phone.device);
-    phone.idle = goLive(phone.device, phone.held).idle;
-    await this.#answered(catchUp(phone.device, phone.held));
+    const { caughtUp, idle } = goLive(phone.device, phone.held);
+    phone.idle = idle;
+    await this.#answered(caughtUp);
   }
 
   async goOffline(phone: Phone): Promise<void> {

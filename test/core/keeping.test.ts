@@ -40,7 +40,7 @@ async function open(device: Device): Promise<{ held: Held; idle: () => Promise<v
   const held = nothingHeld();
   messaging.attach(device);
   const hearing = goLive(device, held);
-  await catchUp(device, held);
+  await hearing.caughtUp;
   return {
     held,
     idle: async () => {

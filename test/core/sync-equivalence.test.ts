@@ -388,7 +388,7 @@ async function run(platform: TestPlatform, batches: readonly (readonly Step[])[]
       const held = nothingHeld();
       messaging.attach(one);
       const hearing = goLive(one, held);
-      await catchUp(one, held);
+      await hearing.caughtUp;
       return { held, hearing };
     }),
   );

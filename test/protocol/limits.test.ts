@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { limits } from '../../src/protocol/limits.ts';
 import { type OperationName, operations } from '../../src/protocol/operations.ts';
 
@@ -136,14 +136,14 @@ const bounded: readonly {
 
 const takes = (op: OperationName, input: object) => operations[op].input.safeParse(input).success;
 
-describe.each(bounded)('$limit in $op', ({ op, most, least, input }) => {
-  test('takes the most, and not one more', () => {
-    expect([takes(op, input(most)), takes(op, input(most + 1))]).toEqual([true, false]);
-  });
+test.each(bounded)('$limit in $op: takes the most, and not one more', ({ op, most, input }) => {
+  expect([takes(op, input(most)), takes(op, input(most + 1))]).toEqual([true, false]);
+});
 
-  test.runIf(least !== undefined)('takes the least, and not one less', () => {
-    expect([takes(op, input(least ?? 0)), takes(op, input((least ?? 0) - 1 || 0))]).toEqual([true, false]);
-  });
+const bothBounded = bounded.flatMap((bound) => (bound.least === undefined ? [] : [{ ...bound, least: bound.least }]));
+
+test.each(bothBounded)('$limit in $op: takes the least, and not one less', ({ op, least, input }) => {
+  expect([takes(op, input(least)), takes(op, input(least - 1))]).toEqual([true, false]);
 });
 
 test('what is refused as too large says so, and not only that it is invalid', () => {

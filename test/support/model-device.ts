@@ -6,7 +6,6 @@ import {
   type Entry,
   type EntryOf,
   kinds,
-  type Marks,
   type Message,
   type Privacy,
   type Profile,
@@ -46,11 +45,9 @@ export async function catchUp(device: Device, held: Held): Promise<void> {
     for (const profile of page.profiles) held.profiles.set(profile.userId, profile);
     for (const conversation of page.conversations) {
       const { conversationId } = conversation;
-      const older = held.conversations.get(conversationId);
       if (readsMoreOfThePast(held, conversation)) forget(held, conversationId);
       const before = headOf(held, conversationId);
       held.conversations.set(conversationId, conversation);
-      for (const mark of older?.marks ?? []) raiseKnown(conversation, mark);
       const messages = held.messages.get(conversationId);
       for (const seq of messages?.keys() ?? []) if (seq < conversation.head.firstSeq) messages?.delete(seq);
       await readOn(device, held, conversationId, before);
@@ -87,13 +84,18 @@ async function readOn(device: Device, held: Held, conversationId: ConversationId
   }
 }
 
-/** Makes a device live: it hears, one event after the other, and repairs gaps by itself. */
-export function goLive(device: Device, held: Held): { idle(): Promise<void> } {
-  let queue: Promise<void> = Promise.resolve();
+/**
+ * Makes a device live: it catches up, hears one event after the other, and repairs gaps by itself. What it hears while it asks
+ * for states may be newer than they are, so it waits for them.
+ */
+export function goLive(device: Device, held: Held): { readonly caughtUp: Promise<void>; idle(): Promise<void> } {
+  const caughtUp = catchUp(device, held);
+  let queue = caughtUp;
   device.onEvent = (event) => {
     queue = queue.then(() => hear(device, held, event));
   };
   return {
+    caughtUp,
     idle: async () => {
       for (let seen: unknown = null; seen !== queue; ) {
         seen = queue;
@@ -218,12 +220,6 @@ function moveMarks(device: Device, held: Held, { conversationId, marks }: EventB
     if (known) raise(known, mark.deliveredSeq, mark.readSeq);
     else conversation.marks.push({ userId: mark.userId, deliveredSeq: mark.deliveredSeq, readSeq: mark.readSeq });
   }
-}
-
-/** A live event may have overtaken the state that was made before it: marks never go back. */
-function raiseKnown({ marks }: Conversation, { userId, deliveredSeq, readSeq }: Marks): void {
-  const known = marks.find((mark) => mark.userId === userId);
-  if (known) raise(known, deliveredSeq, readSeq);
 }
 
 function raise(marks: { deliveredSeq: number; readSeq: number }, deliveredSeq: number, readSeq: number): void {

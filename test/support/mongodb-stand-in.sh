@@ -11,6 +11,8 @@ set -euo pipefail
 home=${XDG_CACHE_HOME:-$HOME/.cache}/messenger/ferretdb
 root=$home/sid
 postgres=/usr/lib/postgresql/18/bin
+# Where Go's own installer puts it, which not every shell's path names.
+PATH=$PATH:/usr/local/go/bin
 ferretdb_version=v2.7.0
 
 # Runs a program that sees the folder as its root, with /proc and /dev in it as long as it lives.

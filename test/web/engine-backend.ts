@@ -594,8 +594,16 @@ export class Backend {
         draft: row.draft,
         hidden: [...row.hidden],
       },
-      marks: others.map(([userId, { deliveredSeq, readSeq }]) => ({ userId, deliveredSeq, readSeq })),
+      marks: others.map(([userId, { deliveredSeq, readSeq }]) => ({
+        userId,
+        deliveredSeq: Math.max(deliveredSeq, readSeq),
+        readSeq: this.hidesReading(userId) || this.hidesReading(me) ? 0 : readSeq,
+      })),
     };
+  }
+
+  hidesReading(userId: UserId): boolean {
+    return this.privacy.get(userId)?.readReceipts === false;
   }
 }
 

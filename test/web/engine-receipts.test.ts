@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { pace } from '../../src/protocol/limits.ts';
-import { makeStage, openPage, openReady, textsOf } from './engine-stage.ts';
+import { makeStage, openPage, openReady, statesOf, textsOf } from './engine-stage.ts';
 import { until } from './engine-world.ts';
 
 type Marks = { conversationId: string; deliveredSeq?: number; readSeq?: number }[];
@@ -95,6 +95,38 @@ test('what was read on another device is read here, and is not told again', asyn
   await world.pass(5_000);
   const told = backend.inputs('receipts.mark').flatMap((input) => input.marks as Marks);
   expect(told.some(({ readSeq }) => readSeq !== undefined)).toBe(false);
+});
+
+test('who hides how far they read no longer sees how far others did, and what was seen before is forgotten', async () => {
+  const { backend, anna, ben, talk } = makeStage();
+  const { engine } = await openReady(backend, anna);
+  const view = engine.open(talk);
+  view.send('Hello');
+  await until(() => statesOf(view)[0] === 'sent');
+  backend.handlers['receipts.mark']?.(ben, { marks: [{ conversationId: talk, readSeq: 1 }] } as never);
+  await until(() => statesOf(view)[0] === 'read');
+  await engine.people.setPrivacy({ readReceipts: false });
+  await until(() => statesOf(view)[0] === 'delivered');
+});
+
+test('a mark that overtakes the state made before it is not taken back by it', async () => {
+  const { backend, anna, ben, talk } = makeStage();
+  const { engine, world } = await openReady(backend, anna);
+  const view = engine.open(talk);
+  view.send('Hello');
+  await until(() => statesOf(view)[0] === 'sent');
+
+  const syncs = backend.count('sync');
+  const held = Promise.withResolvers<void>();
+  backend.hold = held.promise;
+  backend.tellAll({ event: 'changed', body: {} });
+  await until(() => backend.count('sync') > syncs);
+  backend.handlers['receipts.mark']?.(ben, { marks: [{ conversationId: talk, readSeq: 1 }] } as never);
+  await until(() => statesOf(view)[0] === 'read');
+  backend.hold = null;
+  held.resolve();
+  await world.pass(100);
+  expect(statesOf(view)).toEqual(['read']);
 });
 
 test('an unread message that is removed counts no longer', async () => {

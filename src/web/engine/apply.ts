@@ -125,13 +125,16 @@ export function merge(old: Conversation, fresh: Conversation): Conversation {
       hidden: old.mine.hidden.length > fresh.mine.hidden.length ? old.mine.hidden : fresh.mine.hidden,
       deliveredSeq: Math.max(old.mine.deliveredSeq, fresh.mine.deliveredSeq),
     },
-    marks: newer.marks.map((mark) =>
-      raised(
-        mark,
-        older.marks.find((one) => one.userId === mark.userId),
-      ),
-    ),
+    marks: newer.marks.map((mark) => {
+      const before = older.marks.find((one) => one.userId === mark.userId);
+      return before && newer === fresh ? raised(mark, unlessHidden(before, mark)) : raised(mark, before);
+    }),
   };
+}
+
+/** Marks never go back, but to nothing: then how far they read is hidden by now. */
+function unlessHidden(before: Marks, { readSeq }: Marks): Marks {
+  return readSeq === 0 ? { ...before, readSeq } : before;
 }
 
 /**

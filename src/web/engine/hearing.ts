@@ -12,10 +12,10 @@ import type { State } from './state.ts';
 import type { Sync } from './sync.ts';
 import type { World } from './world.ts';
 
-/** Puts what the server tells where it belongs, and asks for what it hints at. */
 /** An event comes within this after the answer, or it was lost. */
 const lateMs = 2_000;
 
+/** Puts what the server tells where it belongs, and asks for what it hints at. */
 export function makeHearing(parts: {
   readonly world: Pick<World, 'after'>;
   readonly state: State;
@@ -28,6 +28,8 @@ export function makeHearing(parts: {
 }) {
   const { world, state, log, reader, outbox, receipts, presence, sync } = parts;
   const sought = new Set<UserId>();
+  /** Marks that were heard while states are asked for, which may say less. */
+  let overtaking: EventBody<'receipts.moved'>[] | null = null;
   const me = () => state.owner.peek()?.userId ?? null;
 
   function hear(entry: Entry) {
@@ -54,8 +56,22 @@ export function makeHearing(parts: {
     if (own) log.read(conversationId, own.readSeq);
   }
 
+  function hearMarks(moved: EventBody<'receipts.moved'>) {
+    overtaking?.push(moved);
+    onMarks(moved);
+  }
+
   return {
     hear,
+    /** States are asked for. */
+    onAsk() {
+      overtaking = [];
+    },
+    /** They were learnt. */
+    onLearnt() {
+      for (const moved of overtaking ?? []) onMarks(moved);
+      overtaking = null;
+    },
     /** There is an entry, of which the event must come. */
     expect(conversationId: ConversationId, seq: number) {
       world.after(lateMs, () => {
@@ -65,7 +81,7 @@ export function makeHearing(parts: {
     },
     onEvent(event: ServerEvent) {
       if (event.event === 'entry.appended') hear(event.body);
-      else if (event.event === 'receipts.moved') batch(() => onMarks(event.body));
+      else if (event.event === 'receipts.moved') batch(() => hearMarks(event.body));
       else if (event.event === 'profiles.changed') {
         batch(() => {
           for (const profile of event.body.profiles) state.setProfile(profile);

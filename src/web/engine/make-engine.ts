@@ -118,6 +118,8 @@ export function makeEngine(world: World = browserWorld()): Engine {
     reader,
     drafts,
     onEpoch: (epoch) => void changeEpoch(epoch),
+    onAsk: () => hearing.onAsk(),
+    onLearnt: () => hearing.onLearnt(),
     onDone,
   });
   const hearing = makeHearing({ world, state, log, reader, outbox, receipts, presence, sync });

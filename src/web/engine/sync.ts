@@ -27,10 +27,14 @@ export function makeSync(parts: {
   readonly drafts: Pick<Drafts, 'learn'>;
   /** The server's epoch is another than ours. */
   readonly onEpoch: (epoch: string) => void;
+  /** States are asked for: what is heard from now on may be newer than they are. */
+  readonly onAsk: () => void;
+  /** They were learnt. */
+  readonly onLearnt: () => void;
   /** Everything is as the server has it. */
   readonly onDone: () => void;
 }): Sync {
-  const { world, socket, state, log, reader, drafts, onEpoch, onDone } = parts;
+  const { world, socket, state, log, reader, drafts, onEpoch, onAsk, onLearnt, onDone } = parts;
   const backoff = makeBackoff(world.fraction);
   let running = 0;
   let current: number | null = null;
@@ -83,6 +87,7 @@ export function makeSync(parts: {
   async function pages(mine: number): Promise<boolean> {
     let cursor = state.cursor.peek();
     for (let more = true; more; ) {
+      onAsk();
       const page = await socket.call('sync', { cursor });
       if (mine !== current) return false;
       if (page.epoch !== state.owner.peek()?.epoch) {
@@ -97,6 +102,7 @@ export function makeSync(parts: {
           log.learn(conversation);
           drafts.learn(conversation.conversationId, conversation.mine.draft);
         }
+        onLearnt();
       });
       cursor = page.cursor;
       more = page.more;
