@@ -422,7 +422,8 @@ describe.skipIf(!postgres)('a database on PostgreSQL', () => {
         await set(second);
       });
     await Promise.all([touch('a', 'b'), touch('b', 'a')]);
-    expect(runs).toBe(3);
+    // Whoever is run anew may take the row before the other wakes, and they collide once more.
+    expect(runs).toBeGreaterThanOrEqual(3);
     expect((await nodes.list()).map((one) => one.roles)).toEqual([['touched'], ['touched']]);
   });
 
