@@ -10,6 +10,7 @@ import {
   entry,
   groupSettings,
   keeping,
+  listedConversation,
   type Message,
   marks,
   member,
@@ -348,7 +349,11 @@ export const messagingOperations = {
       more: z.boolean(),
       me: account.extend({ privacy: privacy.optional() }).nullable().describe('Null where it did not change.'),
       blocks: z.array(userId).optional().describe('All whom I block. Left out where that did not change.'),
-      conversations: z.array(conversation),
+      conversations: z
+        .array(listedConversation)
+        .describe(
+          'What most conversations have is left out: an empty `title`, no `pins`, no `peerId`, no `marks`, plain settings; and of mine the role `member`, being in, no `mentions`, no `draft`, nothing `hidden`, not pinned, archived, muted or marked unread.',
+        ),
       profiles: z.array(profile),
     }),
   }),

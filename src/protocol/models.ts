@@ -237,16 +237,7 @@ export const groupSettings = z.object({
 });
 export type GroupSettings = z.infer<typeof groupSettings>;
 
-/** Of groups about which nothing was decided, and of direct conversations. */
-export const plainSettings: GroupSettings = {
-  description: '',
-  showsPast: false,
-  posting: 'members',
-  avatar: null,
-  previews: true,
-  disappearAfter: null,
-  keepFor: null,
-};
+export { plainSettings } from './listed-conversation.ts';
 
 /** What a page says about itself. */
 const linkPreview = z.object({
@@ -470,6 +461,23 @@ export const conversation = z.object({
   marks: z.array(marks),
 });
 export type Conversation = z.infer<typeof conversation>;
+
+/** As `sync` tells it: what is left out is as most conversations have it. */
+export const listedConversation = conversation.partial({ title: true, pins: true, peerId: true, marks: true }).extend({
+  settings: groupSettings.partial().describe('Only what differs from the plain settings.'),
+  mine: conversation.shape.mine.partial({
+    role: true,
+    member: true,
+    mentions: true,
+    pinned: true,
+    archived: true,
+    mutedUntil: true,
+    markedUnread: true,
+    draft: true,
+    hidden: true,
+  }),
+});
+export type ListedConversation = z.infer<typeof listedConversation>;
 
 export const member = z.object({ profile, role: memberRole, deliveredSeq: seq, readSeq: seq });
 export type Member = z.infer<typeof member>;

@@ -40,6 +40,9 @@ export function encodeFrame(text: string): Buffer {
   return frame;
 }
 
+/** Of zlib. Beyond it, time grows and size does not. */
+const level = 7;
+
 /** Below it, compressing saves no packet. In UTF-16 units. */
 const deflateFrom = 1_400;
 
@@ -49,7 +52,7 @@ const deflateFrom = 1_400;
  */
 export function encodeDeflated(text: string): Buffer {
   if (text.length < deflateFrom) return encodeFrame(text);
-  const packed = deflateSync(text);
+  const packed = deflateSync(text, { level });
   const frame = frameFor(0x82, packed.length);
   packed.copy(frame, frame.length - packed.length);
   return frame;

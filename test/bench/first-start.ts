@@ -12,6 +12,8 @@ import { pinned } from './pinned.ts';
 const directs = 1_000;
 const groups = 1_000;
 const membersOfGroup = 6;
+/** A server that just started has compiled nothing yet. */
+const warmUps = 5;
 const rounds = 9;
 /** What a sync answers again, because a write may have been under way; and a little more. */
 const overlapMs = 62_000;
@@ -39,6 +41,7 @@ export async function measureFirstStart(): Promise<FirstStart> {
   const instance = await startInstance(home, { prefix: pinned(0, []) });
   try {
     await pause(overlapMs);
+    await times(warmUps, () => comeIn(instance.port, me, null));
     const starts = await times(rounds, () => comeIn(instance.port, me, null));
     const cursor = starts.at(-1)?.cursor ?? null;
     const again = await times(rounds, () => comeIn(instance.port, me, cursor));

@@ -284,6 +284,17 @@ onEveryDatabase('rows of a person', (fresh) => {
       expect(marksChangedAt).toBeGreaterThan(0);
       expect(row.member).toBe(row.conversationId !== left);
     }
+    const rows = [...first, ...second];
+    const few = await conversations.memberships(ann, null, 3);
+    const others = await conversations.memberships(ann, few.at(-1)?.conversationId ?? null, 3);
+    expect([...few, ...others]).toEqual(
+      rows.map(({ conversationId, member, spans, conversation: { version } }) => ({
+        conversationId,
+        member,
+        spans,
+        version,
+      })),
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 import { AppError, closeCodes, errorStatus, type WireError } from '../../src/protocol/errors.ts';
 import type { ServerEvent } from '../../src/protocol/events.ts';
 import type { ClientId, ConversationId, SessionId, UserId } from '../../src/protocol/ids.ts';
+import { leaveOutPlain } from '../../src/protocol/listed-conversation.ts';
 import {
   type Conversation,
   type Draft,
@@ -306,7 +307,7 @@ export class Backend {
       more: false,
       me: account,
       blocks: [...(this.blocks.get(me) ?? [])],
-      conversations: mine.map((talk) => this.stateOf(talk, me)),
+      conversations: mine.map((talk) => leaveOutPlain(this.stateOf(talk, me))),
       profiles: [...this.people.values()],
     };
   }

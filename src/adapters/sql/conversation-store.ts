@@ -10,6 +10,7 @@ import {
   personalFields,
   personalOf,
   settingsOf,
+  spansOf,
 } from './conversation-rows.ts';
 import type { Database } from './database.ts';
 import { makeKeeping } from './keeping.ts';
@@ -157,6 +158,24 @@ export function makeConversationStore(database: Database): ConversationStore {
         ...personalOf(row),
         conversation: conversationOf(row),
         marksChangedAt: row.marks_changed_at,
+      }));
+    },
+
+    async memberships(userId, after, limit) {
+      const rows = await query
+        .selectFrom('members')
+        .innerJoin('conversations', 'conversations.conversation_id', 'members.conversation_id')
+        .select(['members.conversation_id', 'members.member', 'members.spans', 'conversations.version'])
+        .where('members.user_id', '=', userId)
+        .where('members.conversation_id', '>', after ?? '')
+        .orderBy('members.conversation_id')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({
+        conversationId: row.conversation_id as ConversationId,
+        member: row.member === 1,
+        spans: spansOf(row.spans),
+        version: row.version,
       }));
     },
 

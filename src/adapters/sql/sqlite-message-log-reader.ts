@@ -82,6 +82,12 @@ export function makeReader(db: Database, numbers: Numbers) {
        ) gone JOIN entries e ON e.id = CAST(gone.id AS INTEGER) WHERE e.kind IN (${countingCodes})`,
     )
     .pluck();
+  // Mostly there are none, and which of them still stand is the dear part.
+  const anyMentioned = db
+    .prepare<[number, number, number, number], number>(
+      'SELECT 1 FROM mentions WHERE conversation = ? AND person IN (?, 0) AND seq BETWEEN ? AND ? LIMIT 1',
+    )
+    .pluck();
   const mentionsIn = db
     .prepare<Unread & { person: number }, number>(
       `SELECT count(DISTINCT m.seq) FROM mentions m JOIN entries e ON e.id = @first + m.seq
@@ -190,6 +196,11 @@ export function makeReader(db: Database, numbers: Numbers) {
     return anyRemoved.get(unread) === 0 ? 0 : (removedIn.get(unread) ?? 0);
   }
 
+  function mentionsAmong(unread: Unread, person: number): number {
+    const isAny = anyMentioned.get(unread.conversation, person, unread.from, unread.to) !== undefined;
+    return isAny ? (mentionsIn.get({ ...unread, person }) ?? 0) : 0;
+  }
+
   /** Exact up to `limits.unreadCount`. Mentions count, so where nothing is unread nobody is mentioned. */
   function unread(head: KeptHead, person: number | null, spans: readonly Span[], above: number, now: number) {
     let sum = 0;
@@ -199,7 +210,7 @@ export function makeReader(db: Database, numbers: Numbers) {
       if (counting === 0) continue;
       const range = { conversation: head.id, first: idOf(head, 0), from, to, now };
       sum += counting - removedAmong(range);
-      mentions += mentionsIn.get({ ...range, person: person ?? 0 }) ?? 0;
+      mentions += mentionsAmong(range, person ?? 0);
     }
     return { unread: Math.min(sum, limits.unreadCount), mentions: Math.min(mentions, limits.unreadCount) };
   }

@@ -1,5 +1,5 @@
 import type { BusMessage } from '../../ports/bus.ts';
-import type { MemberRecord } from '../../ports/conversation-store.ts';
+import type { MembershipRecord } from '../../ports/conversation-store.ts';
 import type { Platform } from '../../ports/platform.ts';
 import type { Discretion } from '../../ports/privacy-store.ts';
 import type { ServerEvent } from '../../protocol/events.ts';
@@ -132,7 +132,7 @@ export function makeDelivery({
   async function readOnce(here: PersonHere): Promise<ReadonlySet<Audience>> {
     const present = new Set<Audience>();
     for (let after: ConversationId | null = null; ; ) {
-      const rows = await conversations.rows(here.userId, after, rowsPage);
+      const rows = await conversations.memberships(here.userId, after, rowsPage);
       for (const row of rows) if (mayHear(row)) present.add(enter(here, row.conversationId));
       const last = rows.at(-1);
       if (!last || rows.length < rowsPage) return present;
@@ -359,7 +359,7 @@ export function makeDelivery({
 }
 
 /** Who is in, or still has the entry of their own leaving before them. */
-function mayHear(row: MemberRecord): boolean {
+function mayHear(row: MembershipRecord): boolean {
   return row.member || row.spans.some((span) => span.to === null);
 }
 

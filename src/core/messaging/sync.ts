@@ -1,9 +1,11 @@
+import type { MembershipRecord } from '../../ports/conversation-store.ts';
 import type { Head } from '../../ports/message-log.ts';
 import type { Platform } from '../../ports/platform.ts';
 import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
-import type { Conversation } from '../../protocol/models.ts';
+import { leaveOutPlain } from '../../protocol/listed-conversation.ts';
+import type { ListedConversation } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
 import { describeAccount } from '../auth/account.ts';
 import { type Handlers, person } from '../call.ts';
@@ -18,9 +20,9 @@ import type { Row, States } from './states.ts';
 const overlapMs = 60_000;
 const cursorHoldsMs = 90 * 24 * 60 * 60_000;
 const rowsPage = 500;
-const statesPage = 120;
+const statesPage = 250;
 /** Rough sizes, to begin with: of a state, of an id. */
-const stateBytes = 1_000;
+const stateBytes = 500;
 const idBytes = 40;
 const profilesPage = 500;
 const owingPage = 1_000;
@@ -79,7 +81,7 @@ export function makeSync({
   }
 
   async function conversationsPage(userId: UserId, place: Place, epoch: string, spent: number): Promise<Page> {
-    const found: Conversation[] = [];
+    const found: ListedConversation[] = [];
     let bytes = spent;
     const full = (after: string | null): Page => {
       return { cursor: format({ ...place, after }, epoch), more: true, conversations: found, profiles: [] };
@@ -109,10 +111,10 @@ export function makeSync({
     }
   }
 
-  function statesOf(userId: UserId, some: readonly { readonly row: Row; readonly head: Head }[]) {
+  async function statesOf(userId: UserId, some: readonly { readonly row: Row; readonly head: Head }[]) {
     const rows = some.map(({ row }) => row);
     const heads = some.map(({ head }) => head);
-    return states.of(userId, rows, heads);
+    return (await states.of(userId, rows, heads)).map(leaveOutPlain);
   }
 
   /**
@@ -121,20 +123,15 @@ export function makeSync({
    */
   async function rowsAsOfHeads(userId: UserId, after: ConversationId | null, limit: number) {
     for (let tries = 1; ; tries++) {
-      const before = await conversations.rows(userId, after, limit);
-      const ids = before.map((row) => row.conversationId);
+      const rows = await conversations.rows(userId, after, limit);
+      const ids = rows.map((row) => row.conversationId);
       const present = new Set(ids);
       for (const owing of await conversations.owing(Number.MAX_SAFE_INTEGER, owingPage))
         if (present.has(owing)) await settle(owing);
       const heads = await messages.heads(ids);
-      const rows = await conversations.rows(userId, after, limit);
-      if (tries === mostTries || sameVersions(before, rows)) return { rows, heads: await headsOf(rows, ids, heads) };
+      if (tries === mostTries || areStill(rows, await conversations.memberships(userId, after, limit)))
+        return { rows, heads };
     }
-  }
-
-  async function headsOf(rows: readonly Row[], ids: readonly ConversationId[], heads: readonly Head[]) {
-    const same = rows.length === ids.length && rows.every((row, i) => row.conversationId === ids[i]);
-    return same ? heads : messages.heads(rows.map((row) => row.conversationId));
   }
 
   function changedSince(since: number, rows: Awaited<ReturnType<typeof conversations.rows>>, heads: readonly Head[]) {
@@ -160,18 +157,19 @@ export function makeSync({
   }
 }
 
-function sameVersions(before: readonly Row[], after: readonly Row[]): boolean {
+/** Nobody came, went or was given another role meanwhile. */
+function areStill(rows: readonly Row[], now: readonly MembershipRecord[]): boolean {
   return (
-    before.length === after.length &&
-    before.every(({ conversationId, conversation }, i) => {
-      const other = after[i];
-      return other?.conversationId === conversationId && other.conversation.version === conversation.version;
-    })
+    rows.length === now.length &&
+    rows.every(
+      ({ conversationId, conversation: { version } }, i) =>
+        now[i]?.conversationId === conversationId && now[i]?.version === version,
+    )
   );
 }
 
 const utf8 = new TextEncoder();
-const sizeOf = (state: Conversation): number => utf8.encode(JSON.stringify(state)).length + 1;
+const sizeOf = (state: ListedConversation): number => utf8.encode(JSON.stringify(state)).length + 1;
 
 function format({ part, since, startedAt, after }: Place, epoch: string): string {
   return [epoch, startedAt.toString(36), since.toString(36), part === 'profiles' ? 'p' : 'c', after ?? ''].join('~');

@@ -89,7 +89,8 @@ export function makeInstanceExport(
       ...(account.avatar === undefined ? {} : { avatar: account.avatar }),
       ...(account.bot === undefined ? {} : { bot: true }),
       privacy: decided.privacy,
-      blocks: decided.blocks,
+      // An import makes them all at once: their order would not come back.
+      blocks: [...decided.blocks].sort(),
     });
   }
 

@@ -1,6 +1,7 @@
 import { batch } from '@preact/signals';
 import { AppError } from '../../protocol/errors.ts';
 import { pace } from '../../protocol/limits.ts';
+import { fillIn } from '../../protocol/listed-conversation.ts';
 import type { Output } from '../../protocol/operations.ts';
 import { makeBackoff } from './backoff.ts';
 import type { Drafts } from './drafts.ts';
@@ -98,7 +99,7 @@ export function makeSync(parts: {
         if (page.me) learnMe(page.me);
         if (page.blocks) state.setBlocks(new Set(page.blocks));
         for (const profile of page.profiles) state.setProfile(profile);
-        for (const conversation of page.conversations) {
+        for (const conversation of page.conversations.map(fillIn)) {
           log.learn(conversation);
           drafts.learn(conversation.conversationId, conversation.mine.draft);
         }
