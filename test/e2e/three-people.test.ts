@@ -73,6 +73,7 @@ async function swipe(device: Device, what: Locator): Promise<void> {
 const row = (page: Page, title: string): Locator => page.getByRole('link', { name: title });
 const toList = (page: Page) => page.goto(instance.url);
 const toGroup = (page: Page) => page.goto(instance.url + group);
+const toInfo = (page: Page) => page.goto(`${instance.url}${group}/info`);
 
 describe.skipIf(!hasService('chromium'))('three people in a group, on phones', () => {
   beforeAll(async () => {
@@ -311,8 +312,82 @@ describe.skipIf(!hasService('chromium'))('three people in a group, on phones', (
     await expect.poll(() => row(page, 'Sailing').getByText(en.list.markedUnread).count()).toBe(0);
   }, 60_000);
 
+  test('a message is sent later: it waits over the field, and goes when told to', async () => {
+    await Promise.all([olga, ivan].map(({ page }) => toGroup(page)));
+    await olga.page.getByLabel(en.composer.label).fill('Cast off at nine');
+    const sheet = await hold(olga, olga.page.getByRole('button', { name: en.composer.send, exact: true }));
+    await sheet.getByRole('button', { name: en.scheduled.moments.morning }).click();
+    await olga.page.getByRole('button', { name: en.scheduled.count(1) }).click();
+    const waiting = olga.page.getByRole('dialog').getByRole('listitem').filter({ hasText: 'Cast off at nine' });
+    expect(await message(ivan.page, 'Cast off at nine').count()).toBe(0);
+    await waiting.getByRole('button', { name: en.scheduled.sendNow }).click();
+    await message(ivan.page, 'Cast off at nine').waitFor();
+    await expect.poll(() => olga.page.getByRole('button', { name: en.scheduled.count(1) }).count()).toBe(0);
+  }, 60_000);
+
+  test('while messages disappear, what is written is gone for everybody after its time', async () => {
+    const decide = async (choose: (sheet: Locator) => Promise<void>) => {
+      await toInfo(olga.page);
+      await olga.page.getByRole('button', { name: en.terms.disappearing }).click();
+      const sheet = olga.page.getByRole('dialog');
+      await choose(sheet);
+      await sheet.getByRole('button', { name: en.common.save }).click();
+      await sheet.waitFor({ state: 'detached' });
+      await toGroup(olga.page);
+    };
+    await decide(async (sheet) => {
+      await sheet.getByText(en.terms.own, { exact: true }).click();
+      await sheet.getByLabel(en.terms.count).fill('1');
+      await sheet.getByLabel(en.terms.unit).selectOption('minute');
+    });
+    await say(ivan.page, 'The gate opens with 4711');
+    await toGroup(maya.page);
+    await message(maya.page, 'The gate opens with 4711').getByText(en.terms.disappears).waitFor({ state: 'attached' });
+    await decide((sheet) => sheet.getByText(en.terms.off, { exact: true }).click());
+    await say(ivan.page, 'This one stays');
+    for (const { page } of [olga, ivan, maya])
+      await expect
+        .poll(() => message(page, 'The gate opens with 4711').count(), { timeout: 90_000, interval: 500 })
+        .toBe(0);
+    await message(maya.page, 'This one stays').waitFor();
+  }, 150_000);
+
+  test('an admin is made, takes somebody out and in again, becomes the owner and gives that back', async () => {
+    const choose = async (page: Page, name: string): Promise<Locator> => {
+      await toInfo(page);
+      await page.getByRole('region', { name: en.info.members }).getByRole('button', { name }).click();
+      return page.getByRole('dialog');
+    };
+    await (await choose(olga.page, 'Ivan')).getByRole('button', { name: en.info.makeAdmin }).click();
+    await ivan.page.getByText(en.notices.roleMine.admin, { exact: true }).first().waitFor();
+
+    await (await choose(ivan.page, 'Maya')).getByRole('button', { name: en.info.remove }).click();
+    await maya.page.getByText(en.conversation.gone, { exact: true }).first().waitFor();
+    expect(await maya.page.getByLabel(en.composer.label).count()).toBe(0);
+    await toInfo(ivan.page);
+    await ivan.page.getByRole('button', { name: en.info.addPeople }).click();
+    const adding = ivan.page.getByRole('dialog');
+    await adding.getByLabel(en.new.choose).fill('Maya');
+    await adding.getByRole('checkbox', { name: 'Maya' }).check();
+    await adding.getByRole('button', { name: en.info.chosen(1) }).click();
+    await maya.page.getByLabel(en.composer.label).waitFor();
+
+    const handOver = async (from: Page, name: string, to: Page) => {
+      const sheet = await choose(from, name);
+      await sheet.getByRole('button', { name: en.info.makeOwner }).click();
+      await sheet.getByRole('button', { name: en.info.makeOwnerSure }).click();
+      await toGroup(to);
+      await to.getByText(en.notices.roleMine.owner, { exact: true }).first().waitFor();
+    };
+    await handOver(olga.page, 'Ivan', ivan.page);
+    await handOver(ivan.page, 'Olga', olga.page);
+    await (await choose(olga.page, 'Ivan')).getByRole('button', { name: en.info.makeMember }).click();
+    await toGroup(ivan.page);
+    await ivan.page.getByText(en.notices.roleMine.member, { exact: true }).first().waitFor();
+  }, 90_000);
+
   test('a group is described and becomes a channel: members read and react, and are told why they do not write', async () => {
-    await olga.page.goto(`${instance.url}${group}/info`);
+    await toInfo(olga.page);
     await olga.page.getByRole('button', { name: en.info.settings }).click();
     await olga.page.getByRole('textbox', { name: en.info.description }).fill('We sail on Saturdays');
     await olga.page.getByText(en.info.postingAdmins).click();
@@ -343,6 +418,18 @@ describe.skipIf(!hasService('chromium'))('three people in a group, on phones', (
     await row(maya.page, 'Harbour news').click();
     await message(maya.page, 'The crane comes on Thursday').waitFor();
     await maya.page.getByText(en.conversation.onlyAdmins).waitFor();
+  });
+
+  test('somebody leaves, and the others are told', async () => {
+    await toInfo(maya.page);
+    await maya.page.getByRole('button', { name: en.info.leave }).click();
+    await maya.page.getByRole('dialog').getByRole('button', { name: en.info.leave }).click();
+    await maya.page.getByRole('heading', { name: en.list.title, exact: true }).waitFor();
+    await toGroup(ivan.page);
+    await ivan.page
+      .getByText(/Maya\S* left the group/)
+      .first()
+      .waitFor();
   });
 
   test('and no page had anything to complain about', () => {
