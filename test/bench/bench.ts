@@ -155,13 +155,13 @@ if (isWanted('first.start')) {
   report('unchanged.start', 'ms', unchangedTime, {});
   report('unchanged.size', 'KiB', unchangedSize, { most: 4 });
 }
-for (const [name, load, unit, target] of [
-  ['group.5000', 'largeGroupP99', 'ms', { most: 500 }],
-  // Names of 4,999 who confirmed, were they kept, would be more.
-  ['group.memory', 'largeGroupMemory', 'KiB/message', { most: 100 }],
+for (const [name, load, unit, target, heapMb] of [
+  ['group.5000', 'largeGroupP99', 'ms', { most: 500 }, undefined],
+  // Names of 4,999 who confirmed, were they kept, would be more. With little room the collector comes by often.
+  ['group.memory', 'largeGroupMemory', 'KiB/message', { most: 100 }, 256],
 ] as const)
   if (isWanted(name)) {
-    const { server, people } = await startProduct(5_000, 1);
+    const { server, people } = await startProduct(5_000, 1, heapMb);
     report(name, unit, await measureOn(server, { load }, people), target);
   }
 if (isWanted('search.p95')) {

@@ -203,8 +203,8 @@ async function largeGroupP99(order: Order): Promise<number> {
  */
 async function largeGroupMemory(order: Order): Promise<number> {
   const group = await openLargeGroup(order);
-  await tellAll(group, 15, () => {});
-  const stretch = Math.max(120, order.seconds * 10);
+  await tellAll(group, 40, () => {});
+  const stretch = Math.max(60, order.seconds * 10);
   const lowest = async () => {
     let kib = Number.POSITIVE_INFINITY;
     for (let sent = 0; sent < stretch; sent++) {
