@@ -97,7 +97,13 @@ export const layers: Readonly<Record<string, Layer>> = {
 export const typesOnly: Readonly<Record<string, { readonly except: readonly string[] }>> = {
   ports: { except: [] },
   web: {
-    except: ['src/protocol/errors.ts', 'src/protocol/fold.ts', 'src/protocol/limits.ts', 'src/protocol/names.ts'],
+    except: [
+      'src/protocol/errors.ts',
+      'src/protocol/fold.ts',
+      'src/protocol/limits.ts',
+      'src/protocol/listed-conversation.ts',
+      'src/protocol/names.ts',
+    ],
   },
 };
 
