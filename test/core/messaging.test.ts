@@ -296,6 +296,20 @@ describe('members', () => {
     await platform.clock.pass(11_000);
     await expect.poll(() => texts(carla, conversationId)).toEqual(['joined']);
   });
+
+  it('sync settles what is owed, and tells the spans that came of it with the head that names its entry', async () => {
+    const conversationId = await group(boris);
+    await platform.conversations.change(
+      conversationId,
+      1,
+      { type: 'add', userIds: [carla.userId] },
+      { clientId: newClientId(), senderId: anna.userId },
+    );
+    const { conversations } = await carla.call('sync', {});
+    expect(conversations).toMatchObject([
+      { conversationId, head: { seq: 2 }, mine: { member: true, spans: [{ from: 2, to: null }] } },
+    ]);
+  });
 });
 
 describe('hearing', () => {

@@ -5,7 +5,7 @@ import { AppError } from '../../protocol/errors.ts';
 import type { ConversationId, UserId } from '../../protocol/ids.ts';
 import { limits } from '../../protocol/limits.ts';
 import { leaveOutPlain } from '../../protocol/listed-conversation.ts';
-import type { ListedConversation } from '../../protocol/models.ts';
+import type { ListedConversation, Span } from '../../protocol/models.ts';
 import type { Output } from '../../protocol/operations.ts';
 import { describeAccount } from '../auth/account.ts';
 import { type Handlers, person } from '../call.ts';
@@ -157,14 +157,20 @@ export function makeSync({
   }
 }
 
-/** Nobody came, went or was given another role meanwhile. */
+/** Nothing was changed meanwhile that has an entry, nor did such a change get its number, which opens and closes spans. */
 function areStill(rows: readonly Row[], now: readonly MembershipRecord[]): boolean {
   return (
     rows.length === now.length &&
-    rows.every(
-      ({ conversationId, conversation: { version } }, i) =>
-        now[i]?.conversationId === conversationId && now[i]?.version === version,
-    )
+    rows.every(({ conversationId, conversation: { version }, spans }, i) => {
+      const one = now[i];
+      return one?.conversationId === conversationId && one.version === version && areSame(one.spans, spans);
+    })
+  );
+}
+
+function areSame(some: readonly Span[], others: readonly Span[]): boolean {
+  return (
+    some.length === others.length && some.every(({ from, to }, i) => from === others[i]?.from && to === others[i]?.to)
   );
 }
 
