@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { en } from '../../src/web/i18n/en.ts';
 import { type Device, openDevice, startBrowser } from '../support/browser.ts';
 import { makeHome, type RunningInstance, startInstance } from '../support/instance.ts';
+import { join, makeGroup, message, say } from '../support/on-screen.ts';
 import { hasService } from '../support/services.ts';
 
 let instance: RunningInstance;
@@ -16,26 +17,6 @@ let group: string;
 
 const isolated = (name: string) => `\u2068${name}\u2069`;
 const here = (link: string) => link.replace(/^https?:\/\/[^/]+/, instance.url);
-
-/** The message that says this, not those that quote it. */
-const message = (page: Page, text: string): Locator =>
-  page.getByRole('article').filter({
-    has: page.locator('.message-text').filter({ hasText: new RegExp(`^${text.replace(/[?.]/g, '\\$&')}$`) }),
-  });
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.getByLabel(en.composer.label).fill(text);
-  await page.getByRole('button', { name: en.composer.send, exact: true }).click();
-  await message(page, text).waitFor();
-}
-
-async function join(page: Page, link: string, name: string): Promise<void> {
-  await page.goto(link);
-  await page.getByLabel(en.join.name).fill(name);
-  await page.getByLabel(en.join.password, { exact: true }).fill('correct horse battery');
-  await page.getByRole('button', { name: en.join.submit, exact: true }).click();
-  await page.getByRole('heading', { name: en.list.title, exact: true }).waitFor();
-}
 
 /** By keyboard, which chooses nothing by accident. */
 async function act({ page }: Device, text: string, action: string): Promise<void> {
@@ -71,13 +52,7 @@ describe.skipIf(!hasService('chromium'))('people keep others at a distance, on p
     await join(ivan.page, invite, 'Ivan');
     await join(maya.page, invite, 'Maya');
 
-    await olga.page.goto(`${instance.url}/new/group`);
-    await olga.page.getByLabel(en.new.groupName).fill('Sailing');
-    await olga.page.getByLabel(en.new.choose).fill('Ivan');
-    await olga.page.getByRole('checkbox', { name: 'Ivan' }).check();
-    await olga.page.getByRole('button', { name: en.new.create }).click();
-    await olga.page.getByLabel(en.composer.label).waitFor();
-    group = new URL(olga.page.url()).pathname;
+    group = await makeGroup(olga.page, 'Sailing', 'Ivan');
 
     await olga.page.goto(`${instance.url}${group}/info`);
     await row(olga.page, en.links.invite).click();

@@ -40,7 +40,7 @@ beforeAll(async () => {
       done(takesMail ? null : Object.assign(new Error('later'), { responseCode: 451 })),
   });
   const settings = { url: `smtp://127.0.0.1:${mail.port}`, user: mailUser, from: 'Chat <chat@example.org>' };
-  instance = await serveInstance({ registration: 'open', mail: settings, log: { level: 'debug' } }, own);
+  instance = await serveInstance({ registration: 'open', mail: settings, log: { level: 'debug' } }, { secrets: own });
 
   const ann = await annRegisters();
   await annInvitesBob(ann);

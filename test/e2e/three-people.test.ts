@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { en } from '../../src/web/i18n/en.ts';
 import { type Device, openDevice, startBrowser } from '../support/browser.ts';
 import { makeHome, type RunningInstance, startInstance } from '../support/instance.ts';
+import { join, makeGroup, message, say } from '../support/on-screen.ts';
 import { hasService } from '../support/services.ts';
 
 let instance: RunningInstance;
@@ -12,28 +13,6 @@ let ivan: Device;
 let maya: Device;
 /** Of the group, on any device. */
 let group: string;
-
-/** The message that says this, not those that quote it. */
-const message = (page: Page, text: string): Locator =>
-  page.getByRole('article').filter({
-    has: page
-      .locator('.message-text, .poll-question')
-      .filter({ hasText: new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`) }),
-  });
-
-async function say(page: Page, text: string): Promise<void> {
-  await page.getByLabel(en.composer.label).fill(text);
-  await page.getByRole('button', { name: en.composer.send, exact: true }).click();
-  await message(page, text).waitFor();
-}
-
-async function join(page: Page, link: string, name: string): Promise<void> {
-  await page.goto(link);
-  await page.getByLabel(en.join.name).fill(name);
-  await page.getByLabel(en.join.password, { exact: true }).fill('correct horse battery');
-  await page.getByRole('button', { name: en.join.submit, exact: true }).click();
-  await page.getByRole('heading', { name: en.list.title, exact: true }).waitFor();
-}
 
 /** Opens what can be done with a message, by a finger that rests on it. */
 async function hold(device: Device, what: Locator): Promise<Locator> {
@@ -102,15 +81,7 @@ describe.skipIf(!hasService('chromium'))('three people in a group, on phones', (
     await join(ivan.page, link.replace(/^https?:\/\/[^/]+/, instance.url), 'Ivan');
     await join(maya.page, link.replace(/^https?:\/\/[^/]+/, instance.url), 'Maya');
 
-    await olga.page.goto(`${instance.url}/new/group`);
-    await olga.page.getByLabel(en.new.groupName).fill('Sailing');
-    for (const name of ['Ivan', 'Maya']) {
-      await olga.page.getByLabel(en.new.choose).fill(name);
-      await olga.page.getByRole('checkbox', { name }).check();
-    }
-    await olga.page.getByRole('button', { name: en.new.create }).click();
-    await olga.page.getByLabel(en.composer.label).waitFor();
-    group = new URL(olga.page.url()).pathname;
+    group = await makeGroup(olga.page, 'Sailing', 'Ivan', 'Maya');
     await Promise.all([ivan, maya].map(({ page }) => row(page, 'Sailing').click()));
     await say(olga.page, 'Who comes on Saturday?');
     await Promise.all([ivan, maya].map(({ page }) => message(page, 'Who comes on Saturday?').waitFor()));
@@ -225,6 +196,26 @@ describe.skipIf(!hasService('chromium'))('three people in a group, on phones', (
     await maya.page.locator('.is-flashing .mention.is-mine').waitFor();
     await expect.poll(() => maya.page.locator('.mention-button').count()).toBe(0);
     expect(await ivan.page.locator('.mention:not(.is-mine)').count()).toBe(1);
+  }, 60_000);
+
+  test('whoever leads mentions everybody; from others the same words mention nobody', async () => {
+    await ivan.page.getByLabel(en.composer.label).pressSequentially('Ahoy @all');
+    await expect.poll(() => ivan.page.getByRole('option').count()).toBe(0);
+    await ivan.page.getByRole('button', { name: en.composer.send, exact: true }).click();
+    await message(olga.page, 'Ahoy @all').waitFor();
+    expect(await message(olga.page, 'Ahoy @all').locator('.mention').count()).toBe(0);
+
+    await Promise.all([ivan, maya].map(({ page }) => toList(page)));
+    await Promise.all([ivan, maya].map(({ page }) => row(page, 'Sailing').waitFor()));
+    await olga.page.getByLabel(en.composer.label).pressSequentially('Be early, @al');
+    await olga.page.getByRole('option', { name: new RegExp(en.composer.everybody) }).click();
+    await olga.page.getByRole('button', { name: en.composer.send, exact: true }).click();
+    for (const { page } of [ivan, maya]) {
+      await row(page, 'Sailing').getByText(en.list.mentions(1)).waitFor();
+      await row(page, 'Sailing').click();
+      await message(page, 'Be early, @all').locator('.mention.is-mine').waitFor();
+    }
+    await message(olga.page, 'Be early, @all').locator('.mention').waitFor();
   }, 60_000);
 
   test('a message goes on to notes to self, under the name of who wrote it', async () => {

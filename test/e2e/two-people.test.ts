@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { en } from '../../src/web/i18n/en.ts';
 import { type Device, lanAddress, openDevice, startBrowser } from '../support/browser.ts';
 import { makeHome, type RunningInstance, startInstance } from '../support/instance.ts';
+import { join } from '../support/on-screen.ts';
 import { hasService } from '../support/services.ts';
 
 let instance: RunningInstance;
@@ -22,14 +23,6 @@ async function say(page: Page, text: string): Promise<void> {
 
 async function expectState(page: Page, text: string, state: string): Promise<void> {
   await expect.poll(() => message(page, text).getAttribute('aria-label'), { timeout: 15_000 }).toContain(`, ${state}:`);
-}
-
-async function join(page: Page, link: string, name: string): Promise<void> {
-  await page.goto(link);
-  await page.getByLabel(en.join.name).fill(name);
-  await page.getByLabel(en.join.password, { exact: true }).fill('correct horse battery');
-  await page.getByRole('button', { name: en.join.submit, exact: true }).click();
-  await page.getByRole('heading', { name: en.list.title, exact: true }).waitFor();
 }
 
 const textsOf = (page: Page): Promise<string[]> =>

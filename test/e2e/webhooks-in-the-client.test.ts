@@ -8,6 +8,7 @@ import { serveInstance } from '../../src/app/instance.ts';
 import { en } from '../../src/web/i18n/en.ts';
 import { type Device, openDevice, startBrowser } from '../support/browser.ts';
 import { makeHome } from '../support/instance.ts';
+import { join } from '../support/on-screen.ts';
 import { hasService } from '../support/services.ts';
 
 let home: string;
@@ -34,11 +35,7 @@ describe.skipIf(!hasService('chromium'))('webhooks, on a phone', () => {
     browser = await startBrowser();
     phone = await openDevice(browser, 'phone');
     const { page } = phone;
-    await page.goto(`${url}/join`);
-    await page.getByLabel(en.join.name).fill('Olga');
-    await page.getByLabel(en.join.password, { exact: true }).fill('correct horse battery');
-    await page.getByRole('button', { name: en.join.submit, exact: true }).click();
-    await page.getByRole('heading', { name: en.list.title, exact: true }).waitFor();
+    await join(page, `${url}/join`, 'Olga');
     await page.goto(`${url}/new/channel`);
     await page.getByLabel(en.new.channelName).fill('Harbour');
     await page.getByRole('button', { name: en.new.createChannel, exact: true }).click();

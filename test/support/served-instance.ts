@@ -1,5 +1,7 @@
 import { rmSync } from 'node:fs';
 import type * as z from 'zod';
+import type { Reach } from '../../src/adapters/system/link-fetching.ts';
+import { makeLinkReader } from '../../src/adapters/system/link-reader.ts';
 import { makeLog } from '../../src/adapters/system/log.ts';
 import { composePlatform } from '../../src/app/compose.ts';
 import { startNode } from '../../src/app/node.ts';
@@ -25,21 +27,25 @@ export interface ServedInstance {
   stop(): Promise<void>;
 }
 
+/** `linksFrom` stands for the internet: the links that people send are looked up there. */
 export async function serveInstance(
   settings: z.input<typeof configSchema> = {},
-  secrets?: Secrets,
+  { secrets, linksFrom }: { readonly secrets?: Secrets; readonly linksFrom?: Partial<Reach> } = {},
 ): Promise<ServedInstance> {
   const port = await freePort();
   const folder = await makeHome({ port, host: '127.0.0.1', ...settings }, secrets);
   const home = homeAt(folder);
   const lines: string[] = [];
   const log = makeLog({ level: 'debug', destination: { write: (line: string) => void lines.push(line) } });
-  const composition = await composePlatform({
+  const composed = await composePlatform({
     config: await loadConfig(folder, {}),
     secrets: await loadSecrets(folder),
     home,
     log,
   });
+  const { clock, links, settings: of } = composed.platform;
+  const reader = linksFrom === undefined ? links : makeLinkReader({ clock, log, version: of.version }, linksFrom);
+  const composition = { ...composed, platform: { ...composed.platform, links: reader } };
   const node = await startNode(composition, { roles: ['api', 'worker'], managementPath: home.socket });
   return {
     url: `http://127.0.0.1:${port}`,
