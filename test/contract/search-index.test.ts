@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
 import { openDatabase } from '../../src/adapters/sql/database.ts';
@@ -37,6 +38,13 @@ const message = (seq: number, stems: string, more: Partial<IndexedMessage> = {})
 });
 const word = (stem: string, begins: string | null = null): SearchTerm => ({ kind: 'word', stems: [stem], begins });
 const phrase = (...stems: string[]): SearchTerm => ({ kind: 'phrase', stems });
+
+/** Of this process, those that are nicer than it; the 19th field of their state, as proc_pid_stat(5) has it. */
+function threadsGivingWay(): number {
+  const stats = readdirSync('/proc/self/task').map((thread) => readFileSync(`/proc/self/task/${thread}/stat`, 'utf8'));
+  const nices = stats.map((stat) => Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]));
+  return nices.filter((nice) => nice > getPriority()).length;
+}
 
 onEveryDatabase('the search index', (fresh) => {
   /** An index that was prepared, with the words of these messages in it. */
@@ -419,6 +427,17 @@ onEveryDatabase('the search index', (fresh) => {
     expect(await second.seqs([word('lost')])).toEqual([]);
     await second.change(cats, { added: [message(1, 'found')] });
     expect(await second.seqs([word('found')])).toEqual([1]);
+  });
+
+  it('fills the index in a thread that gives way to all others', async () => {
+    const test = await fresh();
+    const { address } = test;
+    if (address.store !== 'sqlite' || address.file === ':memory:' || process.platform !== 'linux') return;
+    const before = threadsGivingWay();
+    const { change, seqs } = await made(test);
+    await change(cats, { added: [message(1, 'polite')] });
+    expect(await seqs([word('polite')])).toEqual([1]);
+    expect(threadsGivingWay()).toBe(before + 1);
   });
 
   it('takes nothing from a node that prepared it as something else', async () => {

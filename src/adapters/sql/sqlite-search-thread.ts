@@ -1,3 +1,4 @@
+import { getPriority, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import Sqlite from 'better-sqlite3';
 import { makeSearchFinder } from './sqlite-search-finder.ts';
@@ -14,9 +15,20 @@ if (role === 'finder') {
   db.pragma('mmap_size = 1073741824');
   db.pragma('query_only = on');
 }
+if (role === 'writer') giveWay();
 const methods = (role === 'writer' ? makeSearchWriter(db) : { find: makeSearchFinder(db) }) as Readonly<
   Record<string, (...ask: unknown[]) => unknown>
 >;
+
+/** To the threads that people wait for. Linux has priorities of threads; elsewhere this would be the whole process's. */
+function giveWay(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(Math.max(10, getPriority()));
+  } catch {
+    // A sandbox may forbid it. It works without, only less politely.
+  }
+}
 
 parentPort?.on('message', ({ id, method, ask }: ThreadOrder) => {
   if (method === 'close') {
