@@ -4,7 +4,7 @@ import type { ClientId, ConversationId, UserId } from '../../src/protocol/ids.ts
 import { en } from '../../src/web/i18n/en.ts';
 import { somebody } from '../support/accounts.ts';
 import { type Device, openDevice, startBrowser } from '../support/browser.ts';
-import { makeHome, type RunningInstance, startInstance } from '../support/instance.ts';
+import { makeHome, type RunningInstance, runCommand, startInstance } from '../support/instance.ts';
 import { hasService } from '../support/services.ts';
 import { withPlatform } from '../support/signed-in-people.ts';
 
@@ -215,6 +215,27 @@ describe.skipIf(!hasService('chromium'))('finding messages and who read them, on
     await page.keyboard.press('Escape');
     await sheet.waitFor({ state: 'detached' });
   }, 60_000);
+
+  test('what is older than the instance keeps is found no more, and gone from every screen', async () => {
+    await instance.stop();
+    expect(await runCommand(instance.home, ['config', 'set', 'messages.keepDays', '30'])).toMatchObject({ code: 0 });
+    // It looks for what is too old soon after a start, and then every ten minutes.
+    await instance.start();
+
+    const askAgain = async (): Promise<readonly string[]> => {
+      await olga.page.goto(instance.url);
+      await olga.page.getByRole('searchbox', { name: en.list.filter }).fill('anchors');
+      await olga.page.getByRole('button', { name: en.search.messagesFor('anchors') }).click();
+      await found(olga.page).first().waitFor();
+      return found(olga.page).allTextContents();
+    };
+    await expect.poll(askAgain, { timeout: 30_000 }).toEqual([expect.stringContaining('Nobody brought an anchor')]);
+    for (const { page } of [olga, ivan]) {
+      await page.goto(`${instance.url}/c/${talk}/40`);
+      await page.getByLabel(en.composer.label).waitFor();
+      await expect.poll(async () => Math.min(...(await seqsShown(page)))).toBeGreaterThan(400);
+    }
+  }, 90_000);
 
   test('and no page had anything to complain about', () => {
     for (const { errors } of [olga, ivan]) expect(errors).toEqual([]);

@@ -1,6 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { en } from '../../src/web/i18n/en.ts';
+import { duration } from '../../src/web/i18n/language.ts';
 import { type Device, openDevice, startBrowser } from '../support/browser.ts';
 import { makeHome, type RunningInstance, startInstance } from '../support/instance.ts';
 import { join, makeGroup, message, say } from '../support/on-screen.ts';
@@ -53,6 +54,17 @@ const row = (page: Page, title: string): Locator => page.getByRole('link', { nam
 const toList = (page: Page) => page.goto(instance.url);
 const toGroup = (page: Page) => page.goto(instance.url + group);
 const toInfo = (page: Page) => page.goto(`${instance.url}${group}/info`);
+
+/** The owner decides one of the group's terms, in its info. */
+async function decide(term: string, choose: (sheet: Locator) => Promise<void>): Promise<void> {
+  await toInfo(olga.page);
+  await olga.page.getByRole('button', { name: term }).click();
+  const sheet = olga.page.getByRole('dialog');
+  await choose(sheet);
+  await sheet.getByRole('button', { name: en.common.save }).click();
+  await sheet.waitFor({ state: 'detached' });
+  await toGroup(olga.page);
+}
 
 describe.skipIf(!hasService('chromium'))('three people in a group, on phones', () => {
   beforeAll(async () => {
@@ -317,16 +329,7 @@ describe.skipIf(!hasService('chromium'))('three people in a group, on phones', (
   }, 60_000);
 
   test('while messages disappear, what is written is gone for everybody after its time', async () => {
-    const decide = async (choose: (sheet: Locator) => Promise<void>) => {
-      await toInfo(olga.page);
-      await olga.page.getByRole('button', { name: en.terms.disappearing }).click();
-      const sheet = olga.page.getByRole('dialog');
-      await choose(sheet);
-      await sheet.getByRole('button', { name: en.common.save }).click();
-      await sheet.waitFor({ state: 'detached' });
-      await toGroup(olga.page);
-    };
-    await decide(async (sheet) => {
+    await decide(en.terms.disappearing, async (sheet) => {
       await sheet.getByText(en.terms.own, { exact: true }).click();
       await sheet.getByLabel(en.terms.count).fill('1');
       await sheet.getByLabel(en.terms.unit).selectOption('minute');
@@ -334,7 +337,7 @@ describe.skipIf(!hasService('chromium'))('three people in a group, on phones', (
     await say(ivan.page, 'The gate opens with 4711');
     await toGroup(maya.page);
     await message(maya.page, 'The gate opens with 4711').getByText(en.terms.disappears).waitFor({ state: 'attached' });
-    await decide((sheet) => sheet.getByText(en.terms.off, { exact: true }).click());
+    await decide(en.terms.disappearing, (sheet) => sheet.getByText(en.terms.off, { exact: true }).click());
     await say(ivan.page, 'This one stays');
     for (const { page } of [olga, ivan, maya])
       await expect
@@ -342,6 +345,14 @@ describe.skipIf(!hasService('chromium'))('three people in a group, on phones', (
         .toBe(0);
     await message(maya.page, 'This one stays').waitFor();
   }, 150_000);
+
+  test('how long messages are kept is decided, and everybody is told', async () => {
+    const term = duration(30 * 24 * 3_600_000);
+    await decide(en.terms.keeping, (sheet) => sheet.getByText(term, { exact: true }).click());
+    for (const { page } of [ivan, maya]) await page.getByText(en.notices.keep('\u2068Olga\u2069', term)).waitFor();
+    await toInfo(olga.page);
+    await olga.page.getByRole('button', { name: en.terms.keeping }).getByText(term).waitFor();
+  });
 
   test('an admin is made, takes somebody out and in again, becomes the owner and gives that back', async () => {
     const choose = async (page: Page, name: string): Promise<Locator> => {
