@@ -7,6 +7,8 @@ export interface ScheduledRecord {
   readonly clientId: ClientId;
   readonly text: string;
   readonly replyTo: number | null;
+  /** Whether what its links lead to may be looked up. */
+  readonly preview: boolean;
   /** When it is due, ms. */
   readonly sendAt: number;
   /** Why it was not sent when it was due; null: it is waiting. */

@@ -7,6 +7,7 @@ import { done, operation } from './operation.ts';
 const content = {
   text,
   replyTo: seq.positive().optional().describe('A message of this conversation that I may read.'),
+  preview: z.literal(false).optional().describe('Do not look up what its links lead to.'),
 };
 const sendAt = time.describe('When it is sent, ms: at once where that has passed, and at most a year ahead.');
 

@@ -13,6 +13,7 @@ async function scene({ stores }: TestDatabase) {
     clientId: someId.client(),
     text: 'later, "ж" \u0000',
     replyTo: null,
+    preview: true,
     sendAt,
     ...more,
   });
@@ -24,7 +25,7 @@ onEveryDatabase('what is sent later', (fresh) => {
     const test = await fresh();
     const { scheduled } = test.stores;
     const { of } = await scene(test);
-    const made = of(1_000, { replyTo: 7 });
+    const made = of(1_000, { replyTo: 7, preview: false });
     expect(await scheduled.add(made, 5)).toBe('added');
     expect(await scheduled.add({ ...made, text: 'other' }, 5)).toBe('known');
     expect(await scheduled.find(made)).toEqual({ ...made, refused: null });

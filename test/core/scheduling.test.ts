@@ -71,6 +71,17 @@ describe('a message that is to be sent later', () => {
     await expect(boris.call('scheduled.create', nowhere)).rejects.toEqual(refused('no_such_message'));
   });
 
+  it('keeps the wish that its links are not looked up', async () => {
+    const input = { conversationId, clientId: newClientId(), text: 'see https://example.org', sendAt: now() + hour };
+    const quiet = { ...input, preview: false } as const;
+    await boris.call('scheduled.create', quiet);
+    expect(await list()).toMatchObject([{ preview: false }]);
+    await expect(boris.call('scheduled.create', input)).rejects.toEqual(refused('client_id_used'));
+    await pass(hour);
+    const { messages } = await anna.call('conversation.history', { conversationId, before: null, limit: 1 });
+    expect(messages[0]).toMatchObject({ body: { text: input.text, preview: false } });
+  });
+
   it('is the same one under its key, and not sent again once it was', async () => {
     const clientId = newClientId();
     const made = await later(now() + hour, 'once', clientId);

@@ -121,6 +121,13 @@ describe.skipIf(!hasService('chromium'))('people keep others at a distance, on p
     await message(maya.page, 'You sail like a brick').waitFor();
     await maya.page.goto(instance.url);
     await row(maya.page, 'Sailing').getByText(en.conversation.blocked).waitFor();
+
+    await maya.page.getByRole('searchbox', { name: en.list.filter }).fill('brick');
+    await maya.page.getByRole('button', { name: en.search.messagesFor('brick') }).click();
+    const hit = maya.page.getByRole('list', { name: en.search.results }).getByRole('link');
+    await hit.getByText(en.conversation.blocked).waitFor();
+    expect(await hit.getByText('brick').count()).toBe(0);
+    await maya.page.goto(instance.url);
   }, 90_000);
 
   test('a blocked person is refused in plain words; the blocker sees a bar in place of the field, and unblocks there', async () => {

@@ -102,6 +102,22 @@ describe.skipIf(!hasService('chromium'))('links that three people send in a grou
     for (const text of [secret, ...sneaking]) expect(await card(maya.page, text).count(), text).toBe(0);
   });
 
+  test('are not looked up later either, when a message is sent at its time', async () => {
+    const text = `Tomorrow: ${at('harbour.test', '/tomorrow')}`;
+    await ivan.page.getByLabel(en.composer.label).fill(text);
+    await ivan.page.getByRole('button', { name: en.composer.withoutPreview }).click();
+    await ivan.page.getByRole('button', { name: en.composer.send, exact: true }).click({ button: 'right' });
+    await ivan.page.getByRole('dialog').getByRole('button', { name: en.scheduled.moments.morning }).click();
+    await ivan.page.getByRole('button', { name: en.scheduled.count(1) }).click();
+    await ivan.page.getByRole('dialog').getByRole('button', { name: en.scheduled.sendNow }).click();
+    await message(maya.page, text).waitFor();
+    await ivan.page.keyboard.press('Escape');
+    await say(ivan.page, `Now: ${at('harbour.test', '/now')}`);
+    await card(maya.page, `Now: ${at('harbour.test', '/now')}`).waitFor();
+    expect(asked).not.toContain('/tomorrow');
+    expect(await card(maya.page, text).count()).toBe(0);
+  });
+
   test('are not looked up in a group that does not want it', async () => {
     await olga.page.goto(`${instance.url}${group}/info`);
     await olga.page.getByRole('button', { name: en.info.settings }).click();

@@ -44,6 +44,7 @@ export function makeScheduledStore(database: Database): ScheduledStore {
             conversation_id: record.conversationId,
             body: JSON.stringify(record.text),
             reply_to: record.replyTo,
+            preview: record.preview ? 1 : 0,
             send_at: record.sendAt,
             refused: null,
           })
@@ -127,6 +128,7 @@ function recordOf(row: Selectable<ScheduledRow>): ScheduledRecord {
     clientId: row.client_id as ClientId,
     text: JSON.parse(row.body),
     replyTo: row.reply_to,
+    preview: row.preview === 1,
     sendAt: row.send_at,
     refused: row.refused,
   };

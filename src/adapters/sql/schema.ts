@@ -250,6 +250,8 @@ export interface ScheduledRow {
   /** Its text as JSON, since PostgreSQL takes no NUL. */
   body: string;
   reply_to: number | null;
+  /** 0: what its links lead to is not looked up. */
+  preview: Generated<number>;
   send_at: number;
   begun: Generated<number>;
   refused: string | null;

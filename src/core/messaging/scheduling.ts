@@ -55,11 +55,10 @@ export function makeScheduling({
 
   /** One that was begun. Rejects with what the conversation refuses it for, having noted that, or with `unavailable`. */
   async function deliver(record: ScheduledRecord, call: Call): Promise<Sent> {
-    const { userId, conversationId, clientId, text, replyTo } = record;
-    const input = { conversationId, clientId, text, ...(replyTo === null ? {} : { replyTo }) };
+    const { userId } = record;
     let sent: Sent;
     try {
-      sent = await send(input, call);
+      sent = await send({ ...placeOf(record), ...contentOf(record) }, call);
     } catch (error) {
       if (!(error instanceof AppError) || error.code === 'unavailable') throw error;
       await scheduled.refuse(record, error.reason);
@@ -103,7 +102,8 @@ export function makeScheduling({
     const isSame =
       record.conversationId === input.conversationId &&
       record.text === input.text &&
-      record.replyTo === (input.replyTo ?? null);
+      record.replyTo === (input.replyTo ?? null) &&
+      record.preview === (input.preview ?? true);
     if (!isSame) throw new AppError('conflict', 'client_id_used');
     return shown(record);
   }
@@ -112,7 +112,7 @@ export function makeScheduling({
     handlers: {
       'scheduled.create': async (input, call) => {
         const { userId } = person(call);
-        const { conversationId, clientId, text, replyTo, sendAt } = input;
+        const { conversationId, clientId, text, replyTo, preview = true, sendAt } = input;
         mustBeNear(sendAt);
         if (await messages.find(conversationId, userId, clientId)) return { scheduled: null };
         const present = await rules.get(conversationId);
@@ -122,7 +122,7 @@ export function makeScheduling({
           const { emptied } = await mustBeSaid(messages, place, memberOf(present, userId).spans);
           if (emptied) throw new AppError('not_found', 'no_such_message');
         }
-        const record = { userId, conversationId, clientId, text, replyTo: replyTo ?? null, sendAt };
+        const record = { userId, conversationId, clientId, text, replyTo: replyTo ?? null, preview, sendAt };
         const outcome = await scheduled.add(record, limits.scheduled);
         if (outcome === 'too_many') throw new AppError('conflict', 'too_many_scheduled');
         if (outcome === 'known') {
@@ -188,8 +188,15 @@ const nobodysSession = '' as SessionId;
 
 const keyOf = ({ userId, clientId }: Key): { userId: UserId; clientId: ClientId } => ({ userId, clientId });
 
-function shown({ conversationId, clientId, text, replyTo, sendAt, refused }: ScheduledRecord): Scheduled {
-  return { conversationId, clientId, text, ...(replyTo === null ? {} : { replyTo }), sendAt, refused };
+const placeOf = ({ conversationId, clientId }: ScheduledRecord) => ({ conversationId, clientId });
+
+function contentOf({ text, replyTo, preview }: ScheduledRecord): Pick<Scheduled, 'text' | 'replyTo' | 'preview'> {
+  return { text, ...(replyTo === null ? {} : { replyTo }), ...(preview ? {} : { preview: false }) };
+}
+
+function shown(record: ScheduledRecord): Scheduled {
+  const { sendAt, refused } = record;
+  return { ...placeOf(record), ...contentOf(record), sendAt, refused };
 }
 
 /** As many as an answer has room for, but one always. */

@@ -147,6 +147,8 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
         () => undefined,
       );
   };
+  const wishFor = (text: string): { preview?: false } =>
+    unwanted.value !== null && firstLinkIn(text)?.url === unwanted.value ? { preview: false } : {};
   const send = () => {
     const edited = editing.value;
     if (edited !== null) {
@@ -155,7 +157,7 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
       return;
     }
     const text = open.draft.peek().trim();
-    open.send(text, unwanted.value !== null && firstLinkIn(text)?.url === unwanted.value ? { preview: false } : {});
+    open.send(text, wishFor(text));
     unwanted.value = null;
     toEnd();
   };
@@ -165,7 +167,9 @@ function Conversation({ open, item, seq, find }: ConversationProps) {
     const replyTo = open.replyingTo.peek()?.seq;
     run(async () => {
       const { conversationId } = item.conversation;
-      await engine.scheduled.create({ conversationId, text, sendAt, ...(replyTo === undefined ? {} : { replyTo }) });
+      const reply = replyTo === undefined ? {} : { replyTo };
+      await engine.scheduled.create({ conversationId, text, sendAt, ...reply, ...wishFor(text) });
+      unwanted.value = null;
       if (open.draft.peek().trim() === text) open.setDraft('');
       open.reply(null);
       say(words().scheduled.done(dayAndTime(sendAt)));

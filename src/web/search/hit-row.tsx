@@ -18,11 +18,13 @@ interface HitRowProps {
 
 /** A message that was found, as a link to where it stands. */
 export function HitRow({ hit, item, onLeave }: HitRowProps) {
-  const { common } = words();
+  const { common, conversation } = words();
   const engine = useEngine();
   const { senderId, time } = hit.message;
   const title = item === null ? common.somebody : titleOf(item);
   const mine = senderId !== null && senderId === engine.me.value?.userId;
+  const isGroup = item?.conversation.kind === 'group';
+  const folded = isGroup && senderId !== null && engine.blocks.value.has(senderId);
   const sender = senderId === null ? null : engine.profile(senderId).value;
   return (
     <li class="hit">
@@ -44,11 +46,11 @@ export function HitRow({ hit, item, onLeave }: HitRowProps) {
             <bdi class="hit-title cut">{title}</bdi>
             <time class="hit-time">{rowTime(time)}</time>
           </span>
-          {(item?.conversation.kind === 'group' || mine) && (
-            <bdi class="hit-sender cut">{mine ? common.you : nameOf(sender)}</bdi>
-          )}
+          {(isGroup || mine) && <bdi class="hit-sender cut">{mine ? common.you : nameOf(sender)}</bdi>}
           <span class="hit-text" dir="auto">
-            {snippetOf(hit).map((piece, index) => (piece.hit ? <mark key={index}>{piece.text}</mark> : piece.text))}
+            {folded
+              ? conversation.blocked
+              : snippetOf(hit).map((piece, index) => (piece.hit ? <mark key={index}>{piece.text}</mark> : piece.text))}
           </span>
         </span>
       </a>

@@ -10,6 +10,7 @@ import { bots } from './0009-bots.ts';
 import { imports } from './0010-imports.ts';
 import { delivery } from './0011-delivery.ts';
 import { groupLinks } from './0012-group-links.ts';
+import { scheduledPreviews } from './0013-scheduled-previews.ts';
 import type { Migration } from './migration.ts';
 
 /** All steps, in order. New ones go to the end. */
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   imports,
   delivery,
   groupLinks,
+  scheduledPreviews,
 ];
