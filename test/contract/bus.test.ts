@@ -6,6 +6,7 @@ import { AppError } from '../../src/protocol/errors.ts';
 import { type Shared, sharedKinds } from '../support/buses.ts';
 import { newConversation, newPerson } from '../support/drafts.ts';
 import { silent } from '../support/message-logs.ts';
+import { openLine } from '../support/network-line.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { until } from '../support/wait.ts';
 
@@ -154,6 +155,16 @@ describe.each(sharedKinds(clock))('the bus on $name', (kind) => {
   });
 });
 
+async function carries(bus: Bus): Promise<void> {
+  const topic = newTopic();
+  const { heard, stop } = listen(bus, topic);
+  bus.publish(topic, numbered(1));
+  bus.publish(topic, numbered(2));
+  await until(() => heard.length === 2);
+  expect(heard).toEqual([1, 2]);
+  stop();
+}
+
 describe('the bus on a Redis that fails', () => {
   let redis: TestRedis | null;
   let bus: Bus;
@@ -178,13 +189,7 @@ describe('the bus on a Redis that fails', () => {
 
   async function worksAgain(): Promise<void> {
     await until(() => gaps > 0 && bus.health().ok);
-    const topic = newTopic();
-    const { heard, stop } = listen(bus, topic);
-    bus.publish(topic, numbered(1));
-    bus.publish(topic, numbered(2));
-    await until(() => heard.length === 2);
-    expect(heard).toEqual([1, 2]);
-    stop();
+    await carries(bus);
   }
 
   it('reports a gap once it is back after a kill, and then works', async () => {
@@ -208,5 +213,22 @@ describe('the bus on a Redis that fails', () => {
       redis?.resume();
     }
     await worksAgain();
+  });
+
+  it('is not well again before it can be heard, although old connections still bring what they held', async () => {
+    if (redis === null) return;
+    const line = await openLine(Number(new URL(redis.url).port));
+    const url = `redis://127.0.0.1:${line.port}`;
+    const behind = await openRedis({ url, node: 'main', clock, log: silent });
+    try {
+      line.freeze();
+      await until(() => !behind.bus.health().ok);
+      line.thaw();
+      await until(() => behind.bus.health().ok);
+      await carries(behind.bus);
+    } finally {
+      await behind.close();
+      await line.stop();
+    }
   });
 });

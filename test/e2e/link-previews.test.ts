@@ -82,7 +82,7 @@ describe.skipIf(!hasService('chromium'))('links that three people send in a grou
     await ivan.context.route(at('harbour.test', '/tides'), (route) => route.fulfill({ body: 'The site' }));
     await card(ivan.page, text).tap();
     const page = await opened;
-    expect(page.url()).toBe(at('harbour.test', '/tides'));
+    await page.waitForURL(at('harbour.test', '/tides'));
     expect(await page.evaluate('window.opener')).toBeNull();
     await page.close();
   });

@@ -56,6 +56,9 @@ export function openChannels(options: {
     return { name: `${options.prefix}bus:${i}`, number: 0, waiting: [], heardSelf: 0, publishers: new Map() };
   });
   const byName = new Map(channels.map((channel) => [channel.name, channel]));
+  /** Told to begin anew, and not gone yet: the other side may not have heard of it. */
+  const givenUp = new Set<Redis>();
+  const isUp = (redis: Redis): boolean => redis.status === 'ready' && !givenUp.has(redis);
   let closed = false;
   let flushing = false;
   let cut = true;
@@ -79,7 +82,7 @@ export function openChannels(options: {
   function send(channel: Channel, items: Item[]): void {
     channel.number += 1;
     const frame: Frame = [self, channel.number, items];
-    if (sending.status === 'ready') sending.publish(channel.name, JSON.stringify(frame)).catch(() => undefined);
+    if (isUp(sending)) sending.publish(channel.name, JSON.stringify(frame)).catch(() => undefined);
   }
 
   function beat(): void {
@@ -88,7 +91,8 @@ export function openChannels(options: {
 
   function receive(name: string, text: string): void {
     const channel = byName.get(name);
-    if (channel === undefined || closed) return;
+    // What a connection that was given up still brings says nothing about the one that takes its place.
+    if (channel === undefined || closed || !isUp(hearing)) return;
     const [publisher, number, items] = JSON.parse(text) as Frame;
     const now = clock.now();
     const known = channel.publishers.get(publisher);
@@ -99,7 +103,7 @@ export function openChannels(options: {
       known.number = number;
       known.at = now;
     }
-    if (publisher === self) heardSelf(channel, now);
+    if (publisher === self && isUp(sending)) heardSelf(channel, now);
     for (const item of items) hear(item);
     if (skipped && !cut) missed();
   }
@@ -139,7 +143,11 @@ export function openChannels(options: {
   /** A server that vanished without a word leaves connections that look alive. */
   function reconnect(now: number): void {
     lastReconnect = now;
-    for (const redis of [sending, hearing]) if (redis.status !== 'reconnecting') redis.disconnect(true);
+    for (const redis of [sending, hearing]) {
+      if (redis.status === 'reconnecting') continue;
+      givenUp.add(redis);
+      redis.disconnect(true);
+    }
   }
 
   async function subscribe(): Promise<void> {
@@ -153,7 +161,11 @@ export function openChannels(options: {
 
   hearing.on('message', receive);
   hearing.on('ready', () => void subscribe());
-  hearing.on('close', lose);
+  for (const redis of [sending, hearing])
+    redis.on('close', () => {
+      givenUp.delete(redis);
+      lose();
+    });
   // Until then what was published was lost.
   sending.on('ready', beat);
   if (hearing.status === 'ready') void subscribe();
